@@ -1,0 +1,40 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import canonicalize from "canonicalize";
+import { v5, v7 } from "uuid";
+
+/** The namespace of every name-based id. Changing it changes every id: never. */
+const NAMESPACE = "6f0c1e52-7c55-5c0e-9d7e-1d6f3a1b9c25";
+
+/** The id that a name always has: a retried producer makes the same one. */
+export const idFor = (name: string): string => v5(name, NAMESPACE);
+
+/** A new, time-ordered id for what has no name of its own (an enquiry without an external id). */
+export const newId = (): string => v7();
+
+/** Hex SHA-256 of text (as UTF-8) or bytes. */
+export const sha256Hex = (content: string | Uint8Array): string =>
+  bytesToHex(sha256(typeof content === "string" ? utf8ToBytes(content) : content));
+
+/** RFC 8785 canonical JSON: equal values give equal bytes, so that hashes and replays compare. */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError("canonicalJson: the value has no JSON form");
+  return text;
+}
+
+/** Hex SHA-256 of the canonical JSON of a value. */
+export const contentHash = (value: unknown): string => sha256Hex(canonicalJson(value));
+
+const CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** A prefixed, readable id (`tkt_…`) that a name always has: 26 Crockford base-32 characters of its UUID. */
+export function prefixedId(prefix: string, name: string): string {
+  let bits = BigInt(`0x${idFor(name).replaceAll("-", "")}`);
+  let text = "";
+  for (let i = 0; i < 26; i += 1) {
+    text = CROCKFORD[Number(bits & 31n)] + text;
+    bits >>= 5n;
+  }
+  return `${prefix}_${text}`;
+}

@@ -1,0 +1,22 @@
+import Type from "typebox";
+import { Count, Id, closed } from "../common.ts";
+import { type DataOf, event } from "../event.ts";
+
+export const examplesSubmitted = event(
+  "examples.submitted",
+  "1.0",
+  {
+    meaning: "Labelled texts to learn from, at most 200 an event.",
+    key: "tenant",
+    class: "fact",
+    producers: ["ingest", "evaluation", "console"],
+    consumers: ["triage", "evaluation"],
+  },
+  closed({
+    set: Id,
+    part: Count,
+    parts: Type.Integer({ minimum: 1 }),
+    examples: Type.Array(closed({ text: Type.String({ minLength: 1, maxLength: 4_000, "x-personal": true }), categoryId: Id }), { minItems: 1, maxItems: 200 }),
+  }),
+);
+export type ExamplesSubmitted = DataOf<typeof examplesSubmitted>;

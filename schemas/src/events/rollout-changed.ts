@@ -1,0 +1,23 @@
+import Type from "typebox";
+import { Actor, Id, closed, oneOf } from "../common.ts";
+import { type DataOf, event } from "../event.ts";
+
+export const rolloutChanged = event(
+  "rollout.changed",
+  "1.0",
+  {
+    meaning: "Which share of tickets gets which version of a prompt or policy.",
+    key: "tenant",
+    class: "state",
+    producers: ["evaluation"],
+    consumers: ["triage", "retrieval", "safety-gate", "console"],
+  },
+  closed({
+    rolloutId: Id,
+    target: oneOf("prompt", "retrieval_policy", "gate_policy", "router"),
+    version: Id,
+    sharePercent: Type.Integer({ minimum: 0, maximum: 100 }),
+    actor: Actor,
+  }),
+);
+export type RolloutChanged = DataOf<typeof rolloutChanged>;
