@@ -1,5 +1,20 @@
 import Type, { type Static } from "typebox";
-import { closed, Count, Email, Hash, Id, oneOf, orNull, PersonalShort, Priority, Provenance, Role, Share, ShortText } from "./common.ts";
+import {
+  closed,
+  Count,
+  Email,
+  Hash,
+  Id,
+  oneOf,
+  orNull,
+  PersonalShort,
+  PersonalTitle,
+  Priority,
+  Provenance,
+  Role,
+  Share,
+  ShortText,
+} from "./common.ts";
 
 /** The desk as every service sees it: what its decisions need, no secrets and no examples. */
 
@@ -82,7 +97,7 @@ export const Endpoint = closed({
   name: Id,
   url: Type.String({ maxLength: 2_000 }),
   ownerId: Id,
-  contact: ShortText,
+  contact: PersonalTitle,
   teamId: Type.Optional(Id),
   events: Type.Array(Id, { minItems: 1, maxItems: 40 }),
 });
@@ -92,9 +107,10 @@ export const Scenario = closed({
   title: ShortText,
   kind: oneOf("answerable", "review", "refusal", "injection", "unanswerable", "auto_send"),
   input: closed({
-    from: closed({ name: ShortText, email: Type.Optional(Type.String({ maxLength: 320 })) }),
-    subject: ShortText,
-    text: Type.String({ minLength: 1, maxLength: 8_000 }),
+    /** A scenario may be made from a real enquiry. */
+    from: closed({ name: PersonalTitle, email: Type.Optional(Type.String({ maxLength: 320, "x-personal": true })) }),
+    subject: PersonalTitle,
+    text: Type.String({ minLength: 1, maxLength: 8_000, "x-personal": true }),
   }),
   expect: closed({
     disposition: oneOf("auto_approved", "review_required"),

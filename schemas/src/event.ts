@@ -1,6 +1,14 @@
 import type { Static, TObject } from "typebox";
 
-export type Service = "ingest" | "triage" | "retrieval" | "safety-gate" | "webhook" | "evaluation" | "console" | "analytics";
+export type Service =
+  | "ingest"
+  | "triage"
+  | "retrieval"
+  | "safety-gate"
+  | "webhook"
+  | "evaluation"
+  | "console"
+  | "analytics";
 /** Who may stand at either end of a topic: a service, or a party outside. */
 export type Party = Service | "upstream" | "crm";
 /** fact: kept, so that read models can be rebuilt; state: compacted; command and operational: 14 days. */

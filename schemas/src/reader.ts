@@ -1,33 +1,14 @@
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
+import { Settings } from "typebox/system";
 import { contracts } from "./contracts.ts";
 import { Envelope } from "./envelope.ts";
+import { problemsOf, type SchemaProblem } from "./problems.ts";
+import { tolerant } from "./tolerant.ts";
 
-export interface SchemaProblem {
-  /** JSON pointer into the checked value. */
-  readonly path: string;
-  readonly message: string;
-}
-
-type Json = { readonly [key: string]: unknown } | readonly unknown[] | string | number | boolean | null | undefined;
-
-/**
- * The reader of a producer's closed schema: unknown properties are ignored, and unknown members are accepted
- * where an enum is marked open, so that a consumer survives every later minor version.
- */
-export function tolerant<S extends TSchema>(schema: S): S {
-  const open = (node: Json): unknown => {
-    if (Array.isArray(node)) return node.map((item: Json) => open(item));
-    if (node === null || typeof node !== "object") return node;
-    const entries = Object.entries(node as { readonly [key: string]: Json });
-    if (entries.some(([key, value]) => key === "x-open" && value === true)) return { type: "string" };
-    return Object.fromEntries(
-      entries.filter(([key, value]) => !(key === "additionalProperties" && value === false)).map(([key, value]) => [key, open(value)]),
-    );
-  };
-  // A schema is plain JSON; opening it keeps its shape, so it is still a schema of the same kind.
-  return open(JSON.parse(JSON.stringify(schema)) as Json) as S;
-}
+const PROBLEMS_MAX = 10;
+// The default of 8 hides the fault that matters behind those of a union's other alternatives.
+const FAULTS_MAX = 200;
 
 /** Compiles a check that answers with at most ten problems; none means valid. */
 export function checker(schema: TSchema): (value: unknown) => readonly SchemaProblem[] {
@@ -36,11 +17,21 @@ export function checker(schema: TSchema): (value: unknown) => readonly SchemaPro
     // Compiled at first use: a process needs only the few contracts that its service touches.
     validator ??= Compile(schema);
     if (validator.Check(value)) return [];
-    return validator
-      .Errors(value)
-      .slice(0, 10)
-      .map((error) => ({ path: error.instancePath, message: error.message }));
+    return faultsOf(validator, schema, value).slice(0, PROBLEMS_MAX);
   };
+}
+
+function faultsOf(validator: ReturnType<typeof Compile>, schema: TSchema, value: unknown): readonly SchemaProblem[] {
+  const { maxErrors } = Settings.Get();
+  Settings.Set({ maxErrors: FAULTS_MAX });
+  try {
+    const problems = problemsOf(validator.Errors(value), schema);
+    // A refusal always says something, even where the validator's list and its check were to disagree.
+    return problems.length > 0 ? problems : [{ path: "", message: "does not match its schema" }];
+  } finally {
+    // The setting is the whole process's: other users of the library keep theirs.
+    Settings.Set({ maxErrors });
+  }
 }
 
 const strict = new Map(contracts.map((contract) => [contract.type as string, checker(contract.data)]));

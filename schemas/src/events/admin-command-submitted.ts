@@ -16,7 +16,8 @@ export const adminCommandSubmitted = event(
     actor: Actor,
     target: oneOf("endpoint", "policy", "prompt", "rollout", "source"),
     command: Id,
-    arguments: Type.Record(Type.String(), Type.Unknown()),
+    /** Checked by the owner of `target`; may name people (an endpoint's contact). */
+    arguments: Type.Record(Type.String(), Type.Unknown(), { maxProperties: 50, "x-personal": true }),
   }),
 );
 export type AdminCommandSubmitted = DataOf<typeof adminCommandSubmitted>;

@@ -1,5 +1,22 @@
 import Type from "typebox";
-import { Channel, Customer, Evidence, Hash, Id, Personal, PersonalShort, Priority, Reason, Sentence, Share, ShortText, closed, orNull, ticketRef } from "../common.ts";
+import {
+  Channel,
+  Customer,
+  CustomerText,
+  Evidence,
+  Hash,
+  Id,
+  PersonalShort,
+  Priority,
+  Reason,
+  ReplyText,
+  Sentence,
+  Share,
+  ShortText,
+  closed,
+  orNull,
+  ticketRef,
+} from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const aiDraftAutoApproved = event(
@@ -22,9 +39,13 @@ export const aiDraftAutoApproved = event(
     customer: Customer,
     subject: PersonalShort,
     categoryId: orNull(Id),
+    /** For readers that do not hold the desk. */
+    categoryName: Type.Optional(ShortText),
     priority: Priority,
     summary: Type.String({ maxLength: 600, "x-personal": true }),
-    draft: closed({ text: Personal, sentences: Type.Array(Sentence, { maxItems: 100 }), templateId: orNull(Id) }),
+    /** What the draft answers: the newest words of the customer. Absent when there are none (a ticket opened by hand). */
+    customerText: Type.Optional(CustomerText),
+    draft: closed({ text: ReplyText, sentences: Type.Array(Sentence, { maxItems: 100 }), templateId: orNull(Id) }),
     reasons: Type.Array(Reason, { minItems: 1, maxItems: 50 }),
     evidence: Type.Array(Evidence, { maxItems: 8 }),
     confidence: Share,

@@ -1,4 +1,4 @@
-import { Actor, Id, ShortText, closed, oneOf, openOneOf } from "../common.ts";
+import { Actor, Id, PersonalTitle, closed, oneOf, openOneOf } from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const aiDraftDecisionRefused = event(
@@ -17,8 +17,17 @@ export const aiDraftDecisionRefused = event(
     decisionId: Id,
     decision: oneOf("approve", "edit", "reject", "take_over", "undo"),
     actor: Actor,
-    code: openOneOf("review_unknown", "already_decided", "draft_retired", "fingerprint_changed", "not_allowed", "nothing_to_send", "nothing_to_undo", "text_missing"),
-    message: ShortText,
+    code: openOneOf(
+      "review_unknown",
+      "already_decided",
+      "draft_retired",
+      "fingerprint_changed",
+      "not_allowed",
+      "nothing_to_send",
+      "nothing_to_undo",
+      "text_missing",
+    ),
+    message: PersonalTitle,
   }),
 );
 export type AiDraftDecisionRefused = DataOf<typeof aiDraftDecisionRefused>;

@@ -1,5 +1,25 @@
 import Type from "typebox";
-import { Channel, Customer, Evidence, Hash, Id, MissingInformation, PersonalShort, Priority, Risk, Run, Sentence, Share, ShortText, Slot, closed, oneOf, orNull, ticketRef } from "../common.ts";
+import {
+  Channel,
+  Customer,
+  CustomerText,
+  Evidence,
+  Hash,
+  Id,
+  MissingInformation,
+  PersonalShort,
+  Priority,
+  Risk,
+  Run,
+  Sentence,
+  Share,
+  ShortText,
+  Slot,
+  closed,
+  oneOf,
+  orNull,
+  ticketRef,
+} from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const aiDraftProposed = event(
@@ -31,6 +51,8 @@ export const aiDraftProposed = event(
     outOfScope: Type.Boolean(),
     priority: Priority,
     summary: Type.String({ maxLength: 600, "x-personal": true }),
+    /** What was answered: the newest words of the customer, for a reviewer who sees nothing but the events. */
+    customerText: Type.Optional(CustomerText),
     missingInformation: Type.Array(MissingInformation, { maxItems: 20 }),
     risks: Type.Array(Risk, { maxItems: 20 }),
     confidence: Share,

@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { Id, ShortText, closed, openOneOf, orNull, ticketRef } from "../common.ts";
+import { Id, PersonalTitle, closed, openOneOf, orNull, ticketRef } from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const aiDraftRetired = event(
@@ -16,7 +16,7 @@ export const aiDraftRetired = event(
     ...ticketRef,
     draftId: Id,
     reason: openOneOf("newer_message", "person_replied", "source_changed", "rerun", "apply_refused", "ticket_closed"),
-    detail: Type.Optional(ShortText),
+    detail: Type.Optional(PersonalTitle),
     supersededBy: orNull(Id),
   }),
 );

@@ -1,5 +1,25 @@
 import Type from "typebox";
-import { Channel, Customer, Evidence, Hash, Id, MissingInformation, Personal, PersonalShort, Priority, Reason, Risk, Sentence, Share, ShortText, Time, closed, orNull, ticketRef } from "../common.ts";
+import {
+  Channel,
+  Customer,
+  CustomerText,
+  Evidence,
+  Hash,
+  Id,
+  MissingInformation,
+  PersonalShort,
+  Priority,
+  Reason,
+  ReplyText,
+  Risk,
+  Sentence,
+  Share,
+  ShortText,
+  Time,
+  closed,
+  orNull,
+  ticketRef,
+} from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const aiDraftReviewRequired = event(
@@ -22,10 +42,16 @@ export const aiDraftReviewRequired = event(
     customer: Customer,
     subject: PersonalShort,
     categoryId: orNull(Id),
+    /** For readers that do not hold the desk. */
+    categoryName: Type.Optional(ShortText),
     priority: Priority,
     summary: Type.String({ maxLength: 600, "x-personal": true }),
+    /** What the draft answers: the newest words of the customer. Absent when there are none (a ticket opened by hand). */
+    customerText: Type.Optional(CustomerText),
     /** Null when there is nothing to send: the reasons say why. */
-    draft: orNull(closed({ text: Personal, sentences: Type.Array(Sentence, { maxItems: 100 }), templateId: orNull(Id) })),
+    draft: orNull(
+      closed({ text: ReplyText, sentences: Type.Array(Sentence, { maxItems: 100 }), templateId: orNull(Id) }),
+    ),
     missingInformation: Type.Array(MissingInformation, { maxItems: 20 }),
     risks: Type.Array(Risk, { maxItems: 20 }),
     reasons: Type.Array(Reason, { minItems: 1, maxItems: 50 }),
@@ -38,6 +64,8 @@ export const aiDraftReviewRequired = event(
     consoleUrl: Type.String({ maxLength: 2_000 }),
     /** Signed, expiring, good for one decision: a party without an account can decide with it. */
     decisionUrl: Type.String({ maxLength: 2_000 }),
+    /** When the link ends; without it a reader finds out by trying. */
+    decisionUrlExpiresAt: Type.Optional(Time),
     gateVersion: ShortText,
     policyHash: Hash,
     decisionHash: Hash,

@@ -1,5 +1,18 @@
 import Type from "typebox";
-import { Actor, Count, Hash, Id, Personal, Sentence, Time, closed, oneOf, openOneOf, orNull, ticketRef } from "../common.ts";
+import {
+  Actor,
+  Count,
+  Hash,
+  Id,
+  ReplyText,
+  Sentence,
+  Time,
+  closed,
+  oneOf,
+  openOneOf,
+  orNull,
+  ticketRef,
+} from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const aiDraftReviewed = event(
@@ -20,9 +33,17 @@ export const aiDraftReviewed = event(
     decision: oneOf("approved", "edited", "rejected", "taken_over"),
     actor: Actor,
     via: openOneOf("console", "api", "decision_link"),
-    text: orNull(Personal),
+    text: orNull(ReplyText),
     sentences: Type.Array(Sentence, { maxItems: 100 }),
-    edit: orNull(closed({ draft: Personal, final: Personal, sentencesKept: Count, sentencesAdded: Count, sentencesRemoved: Count })),
+    edit: orNull(
+      closed({
+        draft: ReplyText,
+        final: ReplyText,
+        sentencesKept: Count,
+        sentencesAdded: Count,
+        sentencesRemoved: Count,
+      }),
+    ),
     note: Type.Optional(Type.String({ maxLength: 2_000, "x-personal": true })),
     openedAt: Type.Optional(Time),
     decidedAt: Time,

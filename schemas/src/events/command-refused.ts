@@ -1,4 +1,4 @@
-import { Actor, Id, ShortText, closed, orNull } from "../common.ts";
+import { Actor, Id, PersonalTitle, closed, orNull } from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const commandRefused = event(
@@ -11,6 +11,6 @@ export const commandRefused = event(
     producers: ["ingest", "retrieval", "safety-gate", "webhook", "evaluation"],
     consumers: ["console"],
   },
-  closed({ commandId: Id, ticketId: orNull(Id), actor: Actor, command: Id, code: Id, message: ShortText }),
+  closed({ commandId: Id, ticketId: orNull(Id), actor: Actor, command: Id, code: Id, message: PersonalTitle }),
 );
 export type CommandRefused = DataOf<typeof commandRefused>;

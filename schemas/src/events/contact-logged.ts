@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { Actor, Channel, Id, Personal, Time, closed, ticketRef } from "../common.ts";
+import { Actor, Channel, Id, ReplyText, Time, closed, ticketRef } from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const contactLogged = event(
@@ -17,7 +17,7 @@ export const contactLogged = event(
     contactId: Id,
     channel: Channel,
     reached: Type.Boolean(),
-    said: Personal,
+    said: ReplyText,
     actor: Actor,
     at: Time,
   }),

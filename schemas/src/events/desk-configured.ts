@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { BlobRef, Hash, Version, closed } from "../common.ts";
+import { BlobRef, Hash, Version, eitherOf } from "../common.ts";
 import { Desk } from "../desk.ts";
 import { type DataOf, event } from "../event.ts";
 
@@ -13,7 +13,7 @@ export const deskConfigured = event(
     producers: ["ingest"],
     consumers: ["triage", "retrieval", "safety-gate", "webhook", "evaluation", "console"],
   },
-  closed({
+  eitherOf("desk", "blob", {
     version: Version,
     contentHash: Hash,
     /** Absent when the desk is larger than 128 KiB; `blob` then holds it. */

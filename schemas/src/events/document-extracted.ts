@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { BlobRef, Id, Personal, PersonalShort, closed, ticketRef } from "../common.ts";
+import { Id, Personal, PersonalBlobRef, PersonalShort, closed, ticketRef } from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const documentExtracted = event(
@@ -12,6 +12,13 @@ export const documentExtracted = event(
     producers: ["ingest"],
     consumers: ["triage", "retrieval", "console"],
   },
-  closed({ ...ticketRef, documentId: Id, name: PersonalShort, blob: BlobRef, text: Personal, truncated: Type.Boolean() }),
+  closed({
+    ...ticketRef,
+    documentId: Id,
+    name: PersonalShort,
+    blob: PersonalBlobRef,
+    text: Personal,
+    truncated: Type.Boolean(),
+  }),
 );
 export type DocumentExtracted = DataOf<typeof documentExtracted>;

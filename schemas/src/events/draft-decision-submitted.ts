@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { Actor, Hash, Id, Personal, Time, closed, oneOf, openOneOf } from "../common.ts";
+import { Actor, Hash, Id, ReplyText, Time, closed, oneOf, openOneOf } from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const draftDecisionSubmitted = event(
@@ -24,7 +24,7 @@ export const draftDecisionSubmitted = event(
     /** Of the proposal that the person read. */
     fingerprint: Hash,
     /** The whole reply, for `edit`. */
-    text: Type.Optional(Personal),
+    text: Type.Optional(ReplyText),
     note: Type.Optional(Type.String({ maxLength: 2_000, "x-personal": true })),
     openedAt: Type.Optional(Time),
     decidedAt: Time,

@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { BlobRef, Channel, Email, Id, Personal, PersonalShort, Time, closed } from "../common.ts";
+import { Channel, Email, Id, Personal, PersonalBlobRef, PersonalShort, Time, closed } from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const enquirySubmitted = event(
@@ -23,7 +23,7 @@ export const enquirySubmitted = event(
     references: Type.Optional(Type.Array(Id, { maxItems: 100 })),
     receivedAt: Type.Optional(Time),
     automatic: Type.Optional(Type.Boolean()),
-    attachments: Type.Optional(Type.Array(closed({ name: PersonalShort, blob: BlobRef }), { maxItems: 50 })),
+    attachments: Type.Optional(Type.Array(closed({ name: PersonalShort, blob: PersonalBlobRef }), { maxItems: 50 })),
   }),
 );
 export type EnquirySubmitted = DataOf<typeof enquirySubmitted>;

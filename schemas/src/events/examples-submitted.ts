@@ -16,7 +16,11 @@ export const examplesSubmitted = event(
     set: Id,
     part: Count,
     parts: Type.Integer({ minimum: 1 }),
-    examples: Type.Array(closed({ text: Type.String({ minLength: 1, maxLength: 4_000, "x-personal": true }), categoryId: Id }), { minItems: 1, maxItems: 200 }),
+    /** A part also ends before the record limit (256 KiB): 200 long texts do not fit. */
+    examples: Type.Array(
+      closed({ text: Type.String({ minLength: 1, maxLength: 4_000, "x-personal": true }), categoryId: Id }),
+      { minItems: 1, maxItems: 200 },
+    ),
   }),
 );
 export type ExamplesSubmitted = DataOf<typeof examplesSubmitted>;

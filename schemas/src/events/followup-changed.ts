@@ -1,4 +1,4 @@
-import { Actor, Id, ShortText, Time, closed, oneOf, ticketRef } from "../common.ts";
+import { Actor, Id, PersonalTitle, Time, closed, oneOf, ticketRef } from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const followupChanged = event(
@@ -14,7 +14,7 @@ export const followupChanged = event(
   closed({
     ...ticketRef,
     followUpId: Id,
-    title: ShortText,
+    title: PersonalTitle,
     ownerId: Id,
     dueAt: Time,
     status: oneOf("open", "done"),

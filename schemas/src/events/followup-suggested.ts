@@ -1,4 +1,4 @@
-import { Id, ShortText, Time, closed, orNull, ticketRef } from "../common.ts";
+import { Id, PersonalTitle, Time, closed, orNull, ticketRef } from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const followupSuggested = event(
@@ -11,6 +11,13 @@ export const followupSuggested = event(
     producers: ["triage"],
     consumers: ["ingest", "console", "webhook"],
   },
-  closed({ ...ticketRef, suggestionId: Id, title: ShortText, ownerId: orNull(Id), dueAt: Time, reason: ShortText }),
+  closed({
+    ...ticketRef,
+    suggestionId: Id,
+    title: PersonalTitle,
+    ownerId: orNull(Id),
+    dueAt: Time,
+    reason: PersonalTitle,
+  }),
 );
 export type FollowupSuggested = DataOf<typeof followupSuggested>;

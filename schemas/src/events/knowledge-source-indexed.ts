@@ -11,6 +11,13 @@ export const knowledgeSourceIndexed = event(
     producers: ["retrieval"],
     consumers: ["safety-gate", "ingest", "console"],
   },
-  closed({ sourceId: Id, version: Version, contentHash: Hash, title: ShortText, chunks: Count, supersedes: orNull(Version) }),
+  closed({
+    sourceId: Id,
+    version: Version,
+    contentHash: Hash,
+    title: ShortText,
+    chunks: Count,
+    supersedes: orNull(Version),
+  }),
 );
 export type KnowledgeSourceIndexed = DataOf<typeof knowledgeSourceIndexed>;

@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { BlobRef, Hash, Id, ShortText, Text, Time, closed, oneOf, openOneOf } from "../common.ts";
+import { BlobRef, Hash, Id, ShortText, Text, Time, eitherOf, oneOf, openOneOf } from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const knowledgeSourceSubmitted = event(
@@ -12,7 +12,7 @@ export const knowledgeSourceSubmitted = event(
     producers: ["console", "ingest", "retrieval"],
     consumers: ["retrieval"],
   },
-  closed({
+  eitherOf("content", "blob", {
     sourceId: Id,
     title: ShortText,
     uri: Type.String({ maxLength: 2_000 }),

@@ -1,4 +1,4 @@
-import { Channel, Id, Message, Personal, Time, closed, oneOf, openOneOf, orNull, ticketRef } from "../common.ts";
+import { Channel, Id, ReplyText, Time, closed, oneOf, openOneOf, orNull, ticketRef } from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const replySent = event(
@@ -20,7 +20,7 @@ export const replySent = event(
     carrier: openOneOf("record", "smtp", "capture"),
     /** The Message-ID it left with, the same for a repeat. */
     channelMessageId: Id,
-    text: Personal,
+    text: ReplyText,
     sentAt: Time,
   }),
 );

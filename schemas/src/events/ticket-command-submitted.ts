@@ -1,5 +1,17 @@
 import Type from "typebox";
-import { Actor, Channel, Id, Personal, Priority, ShortText, Text, Time, Version, closed, oneOf, orNull } from "../common.ts";
+import {
+  Actor,
+  Channel,
+  Id,
+  PersonalTitle,
+  Priority,
+  ReplyText,
+  Time,
+  Version,
+  closed,
+  oneOf,
+  orNull,
+} from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 /** One field says what to do; its own fields say how. Text never doubles as an action. */
@@ -11,11 +23,11 @@ export const Command = Type.Union([
   closed({ type: Type.Literal("merge"), intoTicketId: Id }),
   closed({ type: Type.Literal("close"), resolution: oneOf("resolved", "closed") }),
   closed({ type: Type.Literal("reopen") }),
-  closed({ type: Type.Literal("note"), text: Personal }),
-  closed({ type: Type.Literal("reply"), text: Personal }),
-  closed({ type: Type.Literal("follow_up"), title: ShortText, ownerId: Id, dueAt: Time }),
+  closed({ type: Type.Literal("note"), text: ReplyText }),
+  closed({ type: Type.Literal("reply"), text: ReplyText }),
+  closed({ type: Type.Literal("follow_up"), title: PersonalTitle, ownerId: Id, dueAt: Time }),
   closed({ type: Type.Literal("complete_follow_up"), followUpId: Id }),
-  closed({ type: Type.Literal("log_contact"), channel: Channel, reached: Type.Boolean(), said: Personal }),
+  closed({ type: Type.Literal("log_contact"), channel: Channel, reached: Type.Boolean(), said: ReplyText }),
   closed({ type: Type.Literal("undo_reply"), messageId: Id }),
 ]);
 

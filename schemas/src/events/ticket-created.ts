@@ -1,4 +1,18 @@
-import { Channel, Count, Customer, Id, Message, PersonalShort, Priority, ShortText, TicketStatus, Time, closed, orNull, ticketRef } from "../common.ts";
+import {
+  Channel,
+  Count,
+  Customer,
+  Id,
+  Message,
+  PersonalShort,
+  Priority,
+  ShortText,
+  TicketStatus,
+  Time,
+  closed,
+  orNull,
+  ticketRef,
+} from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const ticketCreated = event(

@@ -1,5 +1,17 @@
 import Type from "typebox";
-import { Id, MissingInformation, Priority, Risk, Run, Share, ShortText, closed, oneOf, orNull, ticketRef } from "../common.ts";
+import {
+  Id,
+  MissingInformation,
+  Priority,
+  Risk,
+  Run,
+  Share,
+  ShortText,
+  closed,
+  oneOf,
+  orNull,
+  ticketRef,
+} from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const ticketTriaged = event(

@@ -1,4 +1,4 @@
-import { Id, ShortText, closed, openOneOf } from "../common.ts";
+import { Id, PersonalTitle, ShortText, closed, openOneOf } from "../common.ts";
 import { type DataOf, event } from "../event.ts";
 
 export const webhookEndpointDisabled = event(
@@ -11,6 +11,13 @@ export const webhookEndpointDisabled = event(
     producers: ["webhook"],
     consumers: ["console", "analytics"],
   },
-  closed({ endpointId: Id, endpointName: ShortText, ownerId: Id, contact: ShortText, reason: openOneOf("gone", "failing", "operator"), detail: ShortText }),
+  closed({
+    endpointId: Id,
+    endpointName: ShortText,
+    ownerId: Id,
+    contact: PersonalTitle,
+    reason: openOneOf("gone", "failing", "operator"),
+    detail: ShortText,
+  }),
 );
 export type WebhookEndpointDisabled = DataOf<typeof webhookEndpointDisabled>;

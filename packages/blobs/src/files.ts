@@ -1,0 +1,43 @@
+import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { BugError, RejectedError } from "@opsdesk/errors";
+import { newId, sha256Hex } from "@opsdesk/identity";
+import { BLOB_BYTES_MAX, type Blobs, parseRef } from "./index.ts";
+
+/** Blobs as files under a folder. */
+export function fileBlobs(folder: string): Blobs {
+  return {
+    async put(tenant, content) {
+      if (content.byteLength > BLOB_BYTES_MAX) throw new RejectedError("blob_too_large", `${content.byteLength} bytes are more than 25 MiB`);
+      const sha256 = sha256Hex(content);
+      const ref = `${tenant}/${sha256}`;
+      if (parseRef(ref) === undefined) throw new RejectedError("tenant_invalid", `not a tenant: ${tenant}`);
+      const path = join(folder, ref);
+      const known = await stat(path).catch(() => undefined);
+      if (known?.size !== content.byteLength) {
+        await mkdir(dirname(path), { recursive: true });
+        // Written aside, synced and renamed: a kill or a full disk leaves no half a blob under its final name.
+        const aside = `${path}.${newId()}`;
+        const file = await open(aside, "wx");
+        try {
+          await file.writeFile(content);
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+        await rename(aside, path);
+      }
+      return { ref, sha256, bytes: content.byteLength };
+    },
+    async get(ref) {
+      const parts = parseRef(ref);
+      if (parts === undefined) return undefined;
+      const content = await readFile(join(folder, ref)).catch((error: unknown) => {
+        if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+        throw error;
+      });
+      if (content !== undefined && sha256Hex(content) !== parts.sha256) throw new BugError("blob_corrupt", `blob ${ref} has lost its hash`);
+      return content;
+    },
+  };
+}

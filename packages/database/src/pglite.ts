@@ -1,0 +1,124 @@
+import { PGlite } from "@electric-sql/pglite";
+import { createPgConfig } from "@electric-sql/pglite/node-postgres";
+import { vector } from "@electric-sql/pglite-pgvector";
+import pg from "pg";
+import type { Database, Execute, Installation } from "./database.ts";
+import { mapped } from "./errors.ts";
+import { SingleConnection } from "./single-connection.ts";
+import type { Sql } from "./sql.ts";
+
+// int8 counts and offsets stay below 2^53; numbers spare every store a conversion.
+const INT8 = 20;
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: "text" | "binary") =>
+    oid === INT8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format as "text")) as pg.CustomTypesConfig["getTypeParser"],
+};
+
+const ROLE = /^[a-z_][a-z0-9_]*$/;
+
+/**
+ * Postgres inside this process (PGlite with pgvector), on disk in `dataDir` or in memory without one.
+ *
+ * It is one connection, so the roles of all services share it: each use switches the session to its role first,
+ * and slices hold as they do on a server. A killed process loses nothing; `fsync` is off, so a power cut may.
+ * `snapshot` is an earlier `dump`: it opens faster than an empty database does.
+ */
+export class PgliteInstallation implements Installation {
+  readonly #pglite: PGlite;
+  readonly #client: pg.Client;
+  readonly #connection = new SingleConnection();
+  readonly #names = new Map<string, string>();
+  #role = "";
+
+  private constructor(pglite: PGlite, client: pg.Client) {
+    this.#pglite = pglite;
+    this.#client = client;
+  }
+
+  static async open(options: { dataDir?: string; snapshot?: Blob } = {}): Promise<PgliteInstallation> {
+    const pglite = await PGlite.create({
+      extensions: { vector },
+      ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+      ...(options.snapshot === undefined ? {} : { loadDataDir: options.snapshot }),
+    });
+    const client = new pg.Client({ ...createPgConfig(pglite), types });
+    await client.connect();
+    return new PgliteInstallation(pglite, client);
+  }
+
+  as(role: string): Database {
+    if (!ROLE.test(role)) throw new TypeError(`not a role name: ${role}`);
+    const inRole = <T>(work: () => Promise<T>): Promise<T> =>
+      this.#connection.hold(async () => {
+        if (this.#role !== role) {
+          await this.#client.query(`set role ${role}`);
+          this.#role = role;
+        }
+        return await work();
+      });
+    const handle = this.#handle();
+    return {
+      query: <Row>(statement: Sql) => inRole(() => handle.query<Row>(statement)),
+      execute: (text, values) => inRole(() => handle.execute(text, values)),
+      transaction: (work) =>
+        inRole(async () => {
+          const afterwards: (() => void)[] = [];
+          await this.#client.query("begin");
+          let result;
+          try {
+            result = await work({ ...handle, afterCommit: (follow) => afterwards.push(follow) });
+            await this.#client.query("commit");
+          } catch (error) {
+            await this.#client.query("rollback");
+            throw error;
+          }
+          for (const follow of afterwards) follow();
+          return result;
+        }),
+    };
+  }
+
+  /** The whole database as one compressed file, for `open({ snapshot })`. */
+  dump(): Promise<Blob> {
+    return this.#connection.hold(() => this.#pglite.dumpDataDir("gzip"));
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.hold(async () => {
+      await this.#client.end();
+      await this.#pglite.close();
+    });
+  }
+
+  #handle(): Execute {
+    return {
+      query: async <Row>(statement: Sql) => {
+        const { text, values } = statement.render();
+        return (await this.#send({ name: this.#nameOf(text), text, values: [...values] })).rows as Row[];
+      },
+      // Not prepared: a library's statements vary without end, and pg-boss's fetch is slower with a fixed plan.
+      execute: async (text, values) => {
+        // Without parameters a text may hold several statements; `pg` then answers with one result for each.
+        const result: pg.QueryResult | pg.QueryResult[] = await this.#send(values === undefined || values.length === 0 ? { text } : { text, values: [...values] });
+        return Array.isArray(result) ? (result.find((one) => one.rows.length > 0) ?? { rows: [] }) : result;
+      },
+    };
+  }
+
+  async #send(query: pg.QueryConfig): Promise<pg.QueryResult> {
+    try {
+      return await this.#client.query(query);
+    } catch (error) {
+      throw mapped(error);
+    }
+  }
+
+  #nameOf(text: string): string {
+    let name = this.#names.get(text);
+    if (name === undefined) {
+      name = `s${this.#names.size + 1}`;
+      this.#names.set(text, name);
+    }
+    return name;
+  }
+}

@@ -1,0 +1,102 @@
+import { type Database, type Execute, identifier, sql } from "@opsdesk/database";
+import { TransientError } from "@opsdesk/errors";
+import { PgBoss, type JobInsert } from "pg-boss";
+import type { Jobs } from "./index.ts";
+
+const DAY = 24 * 60 * 60;
+
+const adapter = (database: Execute) => ({
+  executeSql: async (text: string, values?: unknown[]) => {
+    const { rows } = await database.execute(text, values);
+    return { rows };
+  },
+});
+
+/** What is kept beside a job's own data, to tell a crash timer from a real schedule after a restart. */
+interface Kept {
+  readonly fromMemory: boolean;
+  readonly data: unknown;
+}
+
+/**
+ * Jobs in pg-boss, in the service's own schema `<slice>_jobs`. `owner` creates and migrates that schema; the
+ * running service uses `app` alone.
+ */
+export function pgBossJobs(options: { owner: Database; app: Database; schema: string; onError: (error: unknown) => void }): Jobs {
+  const schema = identifier(options.schema);
+  const shared = { schema: options.schema, backend: "pglite", schedule: false, monitorVacuum: false, reindex: false } as const;
+  const boss = new PgBoss({
+    ...shared,
+    db: adapter(options.app),
+    migrate: false,
+    createSchema: false,
+    superviseIntervalSeconds: 60,
+    maintenanceIntervalSeconds: 300,
+  });
+  boss.on("error", options.onError);
+  let queues: readonly string[] = [];
+
+  return {
+    async start(declared) {
+      queues = declared.map((queue) => queue.name);
+      const owner = new PgBoss({ ...shared, db: adapter(options.owner), supervise: false });
+      owner.on("error", options.onError);
+      await owner.start();
+      for (const queue of declared) {
+        // Retries are the runner's: an attempt that failed is a new job, in the transaction that records the failure.
+        const settings = { retryLimit: 1_000, expireInSeconds: queue.expireSeconds, deleteAfterSeconds: DAY, retentionSeconds: 30 * DAY };
+        if ((await owner.getQueue(queue.name)) === null) await owner.createQueue(queue.name, settings);
+      }
+      await owner.stop({ graceful: false });
+      await boss.start();
+    },
+
+    async insert(tx, jobs) {
+      for (const queue of new Set(jobs.map((job) => job.queue))) {
+        const rows = jobs
+          .filter((job) => job.queue === queue)
+          .map(
+            (job): JobInsert => ({
+              id: job.id,
+              data: { fromMemory: job.fromMemory, data: job.data } satisfies Kept,
+              startAfter: new Date(Date.now() + job.startAfterSeconds * 1_000),
+            }),
+          );
+        await boss.insert(queue, rows, { db: adapter(tx) });
+      }
+    },
+
+    async complete(tx, queue, ids) {
+      const answer = await boss.complete(queue, [...ids], null, { db: adapter(tx), includeQueued: true });
+      // Documented and answered, but missing from the published type of 12.38.
+      return (answer as { affected: number }).affected;
+    },
+
+    async fetch(queue, limit) {
+      const jobs = await boss.fetch<Kept>(queue, { batchSize: limit });
+      return jobs.map((job) => ({ id: job.id, queue, data: job.data.data }));
+    },
+
+    async recover() {
+      // pg-boss has no call for this: it cannot know that every other runner is dead. The lock on the data directory does.
+      await options.app.query(
+        sql`update ${schema}.job set state = 'retry', start_after = now()
+            where state = 'active' or (state in ('created', 'retry') and (data->>'fromMemory')::boolean)`,
+      );
+    },
+
+    async counts() {
+      const rows = await options.app.query<{ name: string; waiting: number; active: number }>(
+        sql`select name, count(*) filter (where state in ('created', 'retry')) as waiting, count(*) filter (where state = 'active') as active
+            from ${schema}.job where name = any(${queues}::text[]) and state < 'completed' group by name`,
+      );
+      return rows.map((row) => ({ queue: row.name, waiting: row.waiting, active: row.active }));
+    },
+
+    async stop() {
+      await boss.stop({ graceful: false }).catch((error: unknown) => {
+        throw new TransientError("jobs_stop_failed", "pg-boss did not stop in order", { cause: error });
+      });
+    },
+  };
+}

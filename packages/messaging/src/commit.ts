@@ -1,0 +1,224 @@
+import { type Database, type Read, type Sql, type Transaction, identifier, join, sql, sqlState } from "@opsdesk/database";
+import type { Jobs, JobToInsert } from "@opsdesk/jobs";
+import type { AppendedRow, Bus, BusRecord, OutgoingRecord } from "./bus.ts";
+import type { Guard } from "./handler.ts";
+
+/** What makes an effect happen once: a row that only one writer can insert, delete or complete. */
+export type Claim =
+  | { readonly kind: "none" }
+  | { readonly kind: "inbox"; readonly consumer: string; readonly rows: readonly InboxRow[] }
+  | { readonly kind: "deferred"; readonly seqs: readonly number[] }
+  | { readonly kind: "dead-letter"; readonly ids: readonly string[] }
+  | { readonly kind: "jobs"; readonly queue: string; readonly ids: readonly string[] };
+
+export interface InboxRow {
+  readonly tenant: string;
+  readonly source: string;
+  readonly eventId: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+}
+
+export interface DeferredRow {
+  readonly consumer: string;
+  readonly tenant: string;
+  readonly source: string;
+  readonly eventId: string;
+  readonly key: string;
+  readonly until: string;
+  readonly reason: string;
+  readonly retryAfterSeconds: number;
+  readonly giveUpAfterSeconds: number;
+  readonly record: BusRecord;
+}
+
+/** An event that goes on waiting, in its place. */
+export interface Redeferred {
+  readonly seq: number;
+  readonly until: string;
+  readonly reason: string;
+  readonly retryAfterSeconds: number;
+}
+
+export interface DeadLetterRow {
+  readonly id: string;
+  readonly consumer: string;
+  readonly tenant: string;
+  readonly eventId: string | null;
+  readonly eventType: string | null;
+  readonly code: string;
+  readonly message: string;
+  readonly record: BusRecord;
+}
+
+export interface Publication {
+  readonly causeId: string;
+  readonly record: OutgoingRecord;
+}
+
+/** Everything that one batch changes: all of it, or nothing. */
+export interface Work {
+  readonly claim: Claim;
+  readonly writes: readonly Sql[];
+  readonly guards: readonly Guard[];
+  readonly publications: readonly Publication[];
+  readonly jobs: readonly JobToInsert[];
+  readonly deferred: readonly DeferredRow[];
+  readonly redeferred: readonly Redeferred[];
+  readonly deadLetters: readonly DeadLetterRow[];
+  readonly wakes: readonly string[];
+}
+
+/** Another writer was first: load and decide again. */
+export class Conflict extends Error {
+  readonly claimLost: boolean;
+  constructor(claimLost: boolean, cause: unknown) {
+    super(claimLost ? "already claimed" : "another writer was first", { cause });
+    this.claimLost = claimLost;
+  }
+}
+
+export interface CommitPorts {
+  readonly schema: string;
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly jobs: Jobs;
+}
+
+export interface Committed {
+  /** Outbox rows that now await their publication; empty where publishing was part of the transaction. */
+  readonly outboxSeqs: readonly number[];
+}
+
+/** Deletes what was published meanwhile in the same statement as the next batch's writes. */
+export async function commit(ports: CommitPorts, work: Work, publishedSeqs: readonly number[]): Promise<Committed> {
+  const statement = build(ports, work, publishedSeqs);
+  const apply = async (read: Read): Promise<Row> => {
+    const [row] = await read.query<Row>(statement);
+    return row ?? { seqs: null, appended: null };
+  };
+  try {
+    const row = needsTransaction(work) ? await ports.database.transaction((tx) => inTransaction(ports, work, tx, apply)) : await apply(ports.database);
+    if (row.appended !== null) ports.bus.inTransaction?.committed(work.publications.map((one) => one.record), row.appended);
+    return { outboxSeqs: row.seqs ?? [] };
+  } catch (error) {
+    const state = sqlState(error);
+    if (state === "OD001") throw new Conflict(error instanceof Error && error.message === "claim", error);
+    // A row that was absent when it was loaded has been inserted since.
+    if (state === "23505") throw new Conflict(false, error);
+    throw error;
+  }
+}
+
+interface Row {
+  readonly seqs: readonly number[] | null;
+  readonly appended: readonly AppendedRow[] | null;
+}
+
+const needsTransaction = (work: Work): boolean => work.jobs.length > 0 || work.claim.kind === "jobs";
+
+async function inTransaction(ports: CommitPorts, work: Work, tx: Transaction, apply: (read: Read) => Promise<Row>): Promise<Row> {
+  if (work.claim.kind === "jobs") {
+    const finished = await ports.jobs.complete(tx, work.claim.queue, work.claim.ids);
+    if (finished !== work.claim.ids.length) throw new Conflict(true, undefined);
+  }
+  const row = await apply(tx);
+  if (work.jobs.length > 0) await ports.jobs.insert(tx, work.jobs);
+  return row;
+}
+
+/** One statement: the claim, every write, the outbox. Postgres runs each data-modifying CTE exactly once. */
+function build(ports: CommitPorts, work: Work, publishedSeqs: readonly number[]): Sql {
+  const schema = identifier(ports.schema);
+  const ctes: Sql[] = [];
+  const checks: Sql[] = [];
+  const expect = (name: string, body: Sql, count: number, what: string): void => {
+    ctes.push(sql`${identifier(name)} as (${body})`);
+    checks.push(sql`${schema}.require((select count(*) from ${identifier(name)}) = ${count}::bigint, ${what})`);
+  };
+
+  const claim = claimOf(schema, work.claim);
+  if (claim !== undefined) expect("claimed", claim.body, claim.count, "claim");
+  work.guards.forEach((guard, index) => expect(`held_${index}`, guard.held, guard.count, "guard"));
+  work.writes.forEach((write, index) => ctes.push(sql`${identifier(`write_${index}`)} as (${write})`));
+  if (work.deferred.length > 0) ctes.push(sql`deferred as (${insertDeferred(schema, work.deferred)})`);
+  if (work.redeferred.length > 0) ctes.push(sql`redeferred as (${updateDeferred(schema, work.redeferred)})`);
+  if (work.deadLetters.length > 0) ctes.push(sql`dead as (${insertDeadLetters(schema, work.deadLetters)})`);
+  if (work.wakes.length > 0) {
+    // Not the rows that this statement deletes or moves: of two changes of one row, Postgres would drop one in silence.
+    const touched = [...(work.claim.kind === "deferred" ? work.claim.seqs : []), ...work.redeferred.map((row) => row.seq)];
+    ctes.push(
+      sql`woken as (update ${schema}.deferred_events set due_at = now() where until = any(${work.wakes}::text[]) and seq <> all(${touched}::bigint[]))`,
+    );
+  }
+  if (publishedSeqs.length > 0) ctes.push(sql`published as (delete from ${schema}.outbox where seq = any(${publishedSeqs}::bigint[]))`);
+
+  let seqs = sql`null::bigint[] as seqs`;
+  let appended = sql`null::json as appended`;
+  if (work.publications.length > 0) {
+    const records = work.publications.map((one) => one.record);
+    if (ports.bus.inTransaction === undefined) {
+      ctes.push(sql`out as (${insertOutbox(schema, work.publications)} returning seq)`);
+      seqs = sql`(select array_agg(seq order by seq) from out) as seqs`;
+    } else {
+      ctes.push(sql`appended as (${ports.bus.inTransaction.append(records)})`);
+      appended = sql`(select json_agg(a) from appended a) as appended`;
+    }
+  }
+  return sql`${ctes.length === 0 ? sql`` : sql`with ${join(ctes, ",\n")}`} select ${join([...checks, seqs, appended], ", ")}`;
+}
+
+function claimOf(schema: Sql, claim: Claim): { body: Sql; count: number } | undefined {
+  switch (claim.kind) {
+    case "none":
+    case "jobs":
+      return undefined;
+    case "inbox":
+      return {
+        count: claim.rows.length,
+        body: sql`insert into ${schema}.inbox (consumer, tenant, source, event_id, outcome, reason)
+          select ${claim.consumer}, u.* from unnest(${claim.rows.map((row) => row.tenant)}::text[], ${claim.rows.map((row) => row.source)}::text[],
+            ${claim.rows.map((row) => row.eventId)}::text[], ${claim.rows.map((row) => row.outcome)}::text[], ${claim.rows.map((row) => row.reason)}::text[]) u
+          on conflict do nothing returning 1`,
+      };
+    case "deferred":
+      return { count: claim.seqs.length, body: sql`delete from ${schema}.deferred_events where seq = any(${claim.seqs}::bigint[]) returning 1` };
+    case "dead-letter":
+      return {
+        count: claim.ids.length,
+        body: sql`update ${schema}.dead_letters set status = 'retried', closed_at = now() where id = any(${claim.ids}::text[]) and status = 'open' returning 1`,
+      };
+  }
+}
+
+const insertOutbox = (schema: Sql, rows: readonly Publication[]): Sql =>
+  sql`insert into ${schema}.outbox (cause_id, topic, key, headers, value)
+      select c, t, k, h::jsonb, v from unnest(${rows.map((row) => row.causeId)}::text[], ${rows.map((row) => row.record.topic)}::text[],
+        ${rows.map((row) => row.record.key)}::text[], ${rows.map((row) => JSON.stringify(row.record.headers))}::text[],
+        ${rows.map((row) => row.record.value)}::text[]) with ordinality u(c, t, k, h, v, n) order by n`;
+
+const insertDeferred = (schema: Sql, rows: readonly DeferredRow[]): Sql =>
+  sql`insert into ${schema}.deferred_events
+        (consumer, tenant, source, event_id, key, until, reason, due_at, give_up_at, topic, "partition", "offset", headers, value)
+      select c, t, s, e, k, u, r, now() + make_interval(secs => a), now() + make_interval(secs => g), tp, p, o, h::jsonb, v
+      from unnest(${rows.map((row) => row.consumer)}::text[], ${rows.map((row) => row.tenant)}::text[], ${rows.map((row) => row.source)}::text[],
+        ${rows.map((row) => row.eventId)}::text[], ${rows.map((row) => row.key)}::text[], ${rows.map((row) => row.until)}::text[],
+        ${rows.map((row) => row.reason)}::text[], ${rows.map((row) => row.retryAfterSeconds)}::float8[], ${rows.map((row) => row.giveUpAfterSeconds)}::float8[],
+        ${rows.map((row) => row.record.topic)}::text[], ${rows.map((row) => row.record.partition)}::int[], ${rows.map((row) => row.record.offset)}::bigint[],
+        ${rows.map((row) => JSON.stringify(row.record.headers))}::text[], ${rows.map((row) => row.record.value)}::text[])
+        with ordinality d(c, t, s, e, k, u, r, a, g, tp, p, o, h, v, n) order by n`;
+
+const updateDeferred = (schema: Sql, rows: readonly Redeferred[]): Sql =>
+  sql`update ${schema}.deferred_events d set until = u.until, reason = u.reason, due_at = now() + make_interval(secs => u.seconds)
+      from unnest(${rows.map((row) => row.seq)}::bigint[], ${rows.map((row) => row.until)}::text[], ${rows.map((row) => row.reason)}::text[],
+        ${rows.map((row) => row.retryAfterSeconds)}::float8[]) u(seq, until, reason, seconds) where d.seq = u.seq`;
+
+const insertDeadLetters = (schema: Sql, rows: readonly DeadLetterRow[]): Sql =>
+  sql`insert into ${schema}.dead_letters (id, consumer, tenant, topic, "partition", "offset", key, event_id, event_type, headers, value, code, message)
+      select i, c, t, tp, p, o, k, e, et, h::jsonb, v, co, m
+      from unnest(${rows.map((row) => row.id)}::text[], ${rows.map((row) => row.consumer)}::text[], ${rows.map((row) => row.tenant)}::text[],
+        ${rows.map((row) => row.record.topic)}::text[], ${rows.map((row) => row.record.partition)}::int[], ${rows.map((row) => row.record.offset)}::bigint[],
+        ${rows.map((row) => row.record.key)}::text[], ${rows.map((row) => row.eventId)}::text[], ${rows.map((row) => row.eventType)}::text[],
+        ${rows.map((row) => JSON.stringify(row.record.headers))}::text[], ${rows.map((row) => row.record.value)}::text[],
+        ${rows.map((row) => row.code)}::text[], ${rows.map((row) => row.message)}::text[]) d(i, c, t, tp, p, o, k, e, et, h, v, co, m)
+      on conflict (id) do update set status = 'open', closed_at = null, code = excluded.code, message = excluded.message`;

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { TransientError } from "@opsdesk/errors";
+import type { RecordBatch } from "./bus.ts";
+import { type DecodeOptions, decode } from "./decode.ts";
+import { type Consumer, type Item, type ProcessorPorts, processItems } from "./processor.ts";
+
+const BACKOFF_MS_MIN = 100;
+const BACKOFF_MS_MAX = 10_000;
+
+/**
+ * Takes one batch of a partition to its end. A transient failure is retried without limit, with one record at a
+ * time until one gets through (a breaker that probes); the source offset moves only behind what is published.
+ * Never throws: what the bus hands us must not stop the subscription.
+ */
+export async function consumeBatch(
+  ports: ProcessorPorts,
+  consumer: Consumer,
+  batch: RecordBatch,
+  options: DecodeOptions & { readonly signal: AbortSignal },
+): Promise<void> {
+  let rest: readonly Item[] = batch.records.map((record) => ({ from: "topic", record, decoded: decode(record, options) }));
+  let backoffMs = 0;
+  while (rest.length > 0 && !options.signal.aborted) {
+    const items = backoffMs === 0 ? rest : rest.slice(0, 1);
+    const startedAt = performance.now();
+    try {
+      const { results, published } = await processItems(ports, consumer, items);
+      for (const result of results) ports.observer.processed(consumer.name, result.status, 1);
+      ports.observer.batch(consumer.name, (performance.now() - startedAt) / 1_000);
+      if (!published) {
+        // The effects are safe; their events wait for the relay. Repeating the batch finds them claimed and asks again.
+        await pause(options.signal, (backoffMs = Math.max(BACKOFF_MS_MIN, Math.min(backoffMs * 2, BACKOFF_MS_MAX))));
+        continue;
+      }
+      backoffMs = 0;
+      rest = rest.slice(items.length);
+      const last = items.at(-1);
+      if (last !== undefined) batch.commit(last.record.offset + 1);
+    } catch (error) {
+      if (!(error instanceof TransientError)) ports.observer.trouble("handler_failed", `${consumer.name}: the batch will be tried again`, error);
+      else ports.observer.trouble(error.code, `${consumer.name}: the batch will be tried again`, error);
+      await pause(options.signal, (backoffMs = Math.max(BACKOFF_MS_MIN, Math.min(backoffMs * 2, BACKOFF_MS_MAX))));
+    }
+    await batch.heartbeat();
+  }
+}
+
+/** Ends early, and without an error, when the consumer is asked to stop. */
+export const pause = (signal: AbortSignal, ms: number): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);

@@ -1,0 +1,102 @@
+import { idFor } from "@opsdesk/identity";
+import { RECORD_BYTES_MAX, checkConsumed, checkEnvelope, contractOfTopic } from "@opsdesk/schemas";
+import type { Envelope } from "@opsdesk/schemas/envelope";
+import type { BusRecord } from "./bus.ts";
+import type { MessagingCode } from "./errors.ts";
+
+export type Decoded =
+  | { readonly ok: true; readonly event: Envelope }
+  | { readonly ok: false; readonly code: MessagingCode; readonly message: string; readonly eventId: string | null; readonly tenant: string };
+
+export interface DecodeOptions {
+  /** Whose enquiries arrive on a topic that names no tenant: the installation's only business. */
+  readonly defaultTenant: string | undefined;
+}
+
+/** The tenant of a record that does not say, or cannot be read. */
+export const UNKNOWN_TENANT = "unknown";
+
+/** Records of one process are shared by all its consumers, so each is decoded once. */
+const memo = new WeakMap<BusRecord, Decoded>();
+
+/** Reads a record as a CloudEvent, structured or binary. Never throws. */
+export function decode(record: BusRecord, options: DecodeOptions): Decoded {
+  let decoded = memo.get(record);
+  if (decoded === undefined) {
+    decoded = read(record, options);
+    memo.set(record, decoded);
+  }
+  return decoded;
+}
+
+function read(record: BusRecord, options: DecodeOptions): Decoded {
+  const bad = (code: MessagingCode, message: string, from?: Readonly<Record<string, unknown>>): Decoded => ({
+    ok: false,
+    code,
+    message,
+    eventId: typeof from?.["id"] === "string" && from["id"].length <= 200 ? from["id"] : null,
+    tenant: typeof from?.["tenantid"] === "string" && TENANT.test(from["tenantid"]) ? from["tenantid"] : (options.defaultTenant ?? UNKNOWN_TENANT),
+  });
+
+  const contract = contractOfTopic(record.topic);
+  if (contract === undefined) return bad("topic_unknown", `no contract for topic ${record.topic}`);
+  if (record.value.length > RECORD_BYTES_MAX) return bad("record_too_large", `the record is larger than ${RECORD_BYTES_MAX} bytes`);
+  let body: unknown;
+  try {
+    body = JSON.parse(record.value);
+  } catch {
+    return bad("record_undecodable", "the value is not JSON");
+  }
+  if (!isObject(body)) return bad("record_undecodable", "the value is not a JSON object");
+  const attributes = isBinary(record) ? { ...fromHeaders(record), data: body } : body;
+  if (attributes["type"] !== contract.type)
+    return bad("type_unknown", `topic ${record.topic} carries ${contract.type}, not ${String(attributes["type"]).slice(0, 100)}`, attributes);
+
+  const event = contract.type === "enquiry.submitted" ? completed(attributes, record, options) : attributes;
+  const problems = checkEnvelope(event);
+  if (problems.length > 0) return bad("record_invalid", told(problems), attributes);
+  // The check above is the envelope's schema, so this is one; its data is checked next.
+  const envelope = event as unknown as Envelope;
+  if (Number(envelope.schemaversion.split(".")[0]) !== contract.major)
+    return bad("major_unknown", `${contract.type} ${envelope.schemaversion} needs a newer consumer than ${contract.schemaVersion}`, attributes);
+  const payload = checkConsumed(contract.type, envelope.data);
+  if (payload.length > 0) return bad("record_invalid", told(payload.map((p) => ({ ...p, path: `/data${p.path}` }))), attributes);
+  return { ok: true, event: envelope };
+}
+
+/** An upstream needs only id, source, type and data; the rest is filled in the same way each time. */
+function completed(attributes: Readonly<Record<string, unknown>>, record: BusRecord, options: DecodeOptions): Record<string, unknown> {
+  const { id, source, data } = attributes;
+  const tenant = attributes["tenantid"] ?? options.defaultTenant;
+  const externalId = isObject(data) && typeof data["externalId"] === "string" ? data["externalId"] : undefined;
+  const key = `${String(tenant)}:${String(source)}:${externalId ?? String(id)}`;
+  return {
+    specversion: "1.0",
+    schemaversion: "1.0",
+    datacontenttype: "application/json",
+    time: isObject(data) && typeof data["receivedAt"] === "string" ? data["receivedAt"] : new Date(record.timestamp).toISOString(),
+    correlationid: idFor(`correlation:${key}`),
+    idempotencykey: key,
+    ...attributes,
+    ...(tenant === undefined ? {} : { tenantid: tenant }),
+  };
+}
+
+const TENANT = /^[a-z0-9][a-z0-9-]{0,62}(~eval)?$/;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isBinary = (record: BusRecord): boolean =>
+  record.headers["ce_specversion"] !== undefined && !(record.headers["content-type"] ?? "").startsWith("application/cloudevents+json");
+
+function fromHeaders(record: BusRecord): Record<string, unknown> {
+  const attributes: Record<string, unknown> = { datacontenttype: "application/json" };
+  for (const [name, value] of Object.entries(record.headers)) {
+    if (name.startsWith("ce_")) attributes[name.slice(3)] = value;
+    else if (name === "traceparent") attributes["traceparent"] = value;
+  }
+  return attributes;
+}
+
+const told = (problems: readonly { path: string; message: string }[]): string =>
+  problems.map((problem) => `${problem.path === "" ? "/" : problem.path} ${problem.message}`).join("; ").slice(0, 900);

@@ -1,0 +1,136 @@
+import { RejectedError } from "@opsdesk/errors";
+import { idFor } from "@opsdesk/identity";
+import type { Envelope } from "@opsdesk/schemas/envelope";
+import { isoTime } from "./clock.ts";
+import { prepareEvent, seal } from "./encode.ts";
+import type { MessagingCode } from "./errors.ts";
+import type { Offer, OfferInput, OfferResult, Publish } from "./offer.ts";
+import { commit } from "./commit.ts";
+import { type Consumer, type Item, type ItemResult, type ProcessorPorts, processItems } from "./processor.ts";
+
+const BATCH_MAX = 100;
+
+interface Waiting {
+  readonly item: Item;
+  readonly eventId: string;
+  readonly settle: (result: OfferResult) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * Handles inputs that come by HTTP with the handlers that serve topics. Those that arrive while a batch is being
+ * written form the next one, so a busy endpoint costs one statement a batch and not one a request.
+ */
+export function offers(ports: ProcessorPorts, consumers: ReadonlyMap<string, Consumer>): Offer {
+  const queues = new Map<string, Waiting[]>();
+  const running = new Set<string>();
+
+  async function drain(name: string, consumer: Consumer): Promise<void> {
+    if (running.has(name)) return;
+    running.add(name);
+    // Requests that are parsed in this turn of the event loop join the batch.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (let batch = queues.get(name)?.splice(0, BATCH_MAX) ?? []; batch.length > 0; batch = queues.get(name)?.splice(0, BATCH_MAX) ?? []) {
+      try {
+        const { results } = await processItems(ports, consumer, batch.map((one) => one.item));
+        batch.forEach((one, index) => {
+          const result = results[index];
+          if (result !== undefined) one.settle(answer(one.eventId, result));
+        });
+      } catch (error) {
+        for (const one of batch) one.fail(error);
+      }
+    }
+    running.delete(name);
+  }
+
+  return (input) =>
+    new Promise<OfferResult>((settle, fail) => {
+      const consumer = consumers.get(input.handler);
+      if (consumer === undefined || consumer.handler.type !== input.type) throw unknown(input);
+      const event = envelopeOf(input, isoTime(ports.clock));
+      const item: Item = {
+        from: "offer",
+        decoded: { ok: true, event },
+        record: { topic: "", key: input.key, partition: 0, offset: 0, headers: {}, value: "", timestamp: ports.clock.now() },
+      };
+      const queue = queues.get(input.handler) ?? [];
+      queue.push({ item, eventId: event.id, settle, fail });
+      queues.set(input.handler, queue);
+      void drain(input.handler, consumer);
+    });
+}
+
+function answer(eventId: string, result: ItemResult): OfferResult {
+  switch (result.status) {
+    case "done":
+      return { status: "done", eventId, reply: result.reply };
+    case "ignored":
+      return { status: "ignored", eventId, reason: result.reason ?? "", reply: result.reply };
+    case "duplicate":
+      return { status: "duplicate", eventId };
+    case "deferred":
+      return { status: "deferred", eventId, reason: result.reason, retryAfterSeconds: result.retryAfterSeconds };
+    case "rejected":
+      return { status: "rejected", eventId, code: result.code, message: result.message, reply: result.reply };
+  }
+}
+
+/** Its id is that of its idempotency key, as for any event, so a repeated request is a duplicate in the inbox. */
+const envelopeOf = (input: OfferInput, time: string): Envelope => ({
+  specversion: "1.0",
+  id: idFor(input.idempotencyKey),
+  source: input.source,
+  type: input.type,
+  schemaversion: "1.0",
+  ...(input.subject === undefined ? {} : { subject: input.subject }),
+  time,
+  datacontenttype: "application/json",
+  correlationid: input.correlationId ?? idFor(`correlation:${input.idempotencyKey}`),
+  idempotencykey: input.idempotencyKey,
+  tenantid: input.tenant,
+  ...(input.traceparent === undefined ? {} : { traceparent: input.traceparent }),
+  data: input.data,
+});
+
+function unknown(input: OfferInput): RejectedError<MessagingCode> {
+  return new RejectedError("handler_unknown", `no handler ${input.handler} for ${input.type}`);
+}
+
+/** Publishes what a person or a clock asked for, through the outbox. The same idempotency key makes the same event id. */
+export function publishing(ports: ProcessorPorts): Publish {
+  return async (input) => {
+    const { envelope, record } = seal(ports.service, input.key, {
+      type: input.type,
+      data: input.data,
+      subject: input.subject,
+      tenant: input.tenant,
+      correlationId: input.correlationId ?? idFor(`correlation:${input.idempotencyKey}`),
+      causationId: input.causationId,
+      traceparent: input.traceparent,
+      idempotencyKey: input.idempotencyKey,
+      time: isoTime(ports.clock),
+    });
+    await commitEvents(ports, [{ causeId: envelope.id, record }]);
+    return envelope.id;
+  };
+}
+
+/** Commits events that come with no claim and no rows, then publishes them from memory. */
+export async function commitEvents(ports: ProcessorPorts, publications: readonly { causeId: string; record: ReturnType<typeof prepareEvent>["record"] }[]): Promise<void> {
+  const publishedSeqs = ports.publisher.takePublished();
+  try {
+    const committed = await commit(
+      ports,
+      { claim: { kind: "none" }, writes: [], guards: [], publications, jobs: [], deferred: [], redeferred: [], deadLetters: [], wakes: [] },
+      publishedSeqs,
+    );
+    void ports.publisher.publish(
+      publications.map((one) => one.record),
+      committed.outboxSeqs,
+    );
+  } catch (error) {
+    ports.publisher.putBack(publishedSeqs);
+    throw error;
+  }
+}

@@ -1,0 +1,405 @@
+import { type Read, identifier, sql } from "@opsdesk/database";
+import { BugError, RejectedError, TransientError } from "@opsdesk/errors";
+import { idFor } from "@opsdesk/identity";
+import type { JobToInsert } from "@opsdesk/jobs";
+import type { Envelope } from "@opsdesk/schemas/envelope";
+import type { BusRecord } from "./bus.ts";
+import { type Clock, isoTime } from "./clock.ts";
+import { type Claim, type CommitPorts, Conflict, type DeadLetterRow, type DeferredRow, type InboxRow, type Publication, type Redeferred, commit } from "./commit.ts";
+import type { Decoded } from "./decode.ts";
+import { type Cause, prepareEvent } from "./encode.ts";
+import type { AnyHandler } from "./handler.ts";
+import type { Observer } from "./observer.ts";
+import { reject, type Outcome } from "./outcome.ts";
+import type { Publisher } from "./publisher.ts";
+
+/** A handler as the inbox knows it: `<service>.<handler>[@generation]`. */
+export interface Consumer {
+  readonly name: string;
+  readonly handler: AnyHandler;
+}
+
+/** Where an item comes from decides how it is claimed. */
+export type Item =
+  | { readonly from: "topic"; readonly record: BusRecord; readonly decoded: Decoded }
+  | { readonly from: "deferred"; readonly record: BusRecord; readonly decoded: Decoded; readonly seq: number; readonly expired: boolean }
+  | { readonly from: "dead-letter"; readonly record: BusRecord; readonly decoded: Decoded; readonly id: string }
+  | { readonly from: "offer"; readonly record: BusRecord; readonly decoded: Decoded };
+
+export type ItemResult =
+  | { readonly status: "done" | "ignored"; readonly reason?: string; readonly reply?: unknown }
+  | { readonly status: "duplicate" }
+  | { readonly status: "deferred"; readonly reason: string; readonly retryAfterSeconds: number }
+  | { readonly status: "rejected"; readonly code: string; readonly message: string; readonly reply?: unknown };
+
+export interface ProcessorPorts extends CommitPorts {
+  readonly service: string;
+  readonly clock: Clock;
+  readonly publisher: Publisher;
+  readonly observer: Observer;
+  /** Takes jobs that have just been committed, to run them from memory. */
+  readonly runJobs: (jobs: readonly JobToInsert[]) => void;
+  /** How long a job that is run from memory is left alone by others. */
+  readonly crashSeconds: (queue: string) => number;
+}
+
+const CONFLICTS_MAX = 8;
+/** Whatever is behind another event is looked at when that one is done; the time is for dead letters, which people close. */
+const BEHIND = { until: "behind", retryAfterSeconds: 60, giveUpAfterSeconds: 7 * 86_400 };
+
+/** What has been decided about one item and is not yet written. */
+interface Decision {
+  readonly item: Item;
+  readonly outcome: Outcome<unknown>;
+}
+
+/**
+ * The step that every handler shares: look up what was seen, load once, decide in order, commit all or nothing.
+ * Answers one result an item. `published` is false when events of this batch are left to the relay; the caller
+ * must then not move its source offset beyond it. Throws TransientError when nothing was changed and all may be retried.
+ */
+export async function processItems(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<{ results: readonly ItemResult[]; published: boolean }> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await attemptOnce(ports, consumer, items);
+    } catch (error) {
+      if (error instanceof TransientError) throw error;
+      if (error instanceof Conflict && attempt < CONFLICTS_MAX) continue;
+      if (items.length > 1) return await oneByOne(ports, consumer, items);
+      if (error instanceof Conflict) throw new TransientError("contended", `${consumer.name}: another writer was first ${CONFLICTS_MAX} times`, { cause: error });
+      const [item] = items;
+      if (item === undefined || item.from === "offer") throw error;
+      // Not transient and alone: it can never work. Parking it keeps the partition moving.
+      return await writeDecisions(ports, consumer, [{ item, outcome: failed(ports, consumer, error) }], new Map());
+    }
+  }
+}
+
+/** Isolates the item that makes a batch fail; the others still take effect, in order. */
+async function oneByOne(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<{ results: readonly ItemResult[]; published: boolean }> {
+  const results: ItemResult[] = [];
+  let published = true;
+  for (const item of items) {
+    const one = await processItems(ports, consumer, [item]).catch((error: unknown) => {
+      if (item.from !== "offer" || error instanceof TransientError) throw error;
+      return { results: [refusal(error)], published: true };
+    });
+    results.push(...one.results);
+    published &&= one.published;
+  }
+  return { results, published };
+}
+
+async function attemptOnce(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<{ results: readonly ItemResult[]; published: boolean }> {
+  const known = await lookUp(ports, consumer, items);
+  const duplicates = new Map<Item, ItemResult>();
+  const seenInBatch = new Set<string>();
+  const fresh = items.filter((item) => {
+    if (item.from === "deferred" || item.from === "dead-letter") return true;
+    const id = identityOf(item);
+    const repeated = known.seen.has(id) || seenInBatch.has(id);
+    seenInBatch.add(id);
+    if (repeated) duplicates.set(item, { status: "duplicate" });
+    return !repeated;
+  });
+  const readable = fresh.filter((item) => item.decoded.ok).map((item) => eventOf(item));
+  // The runtime hands a handler only what its own `type` and `load` produced (see handler.ts).
+  let state = readable.length === 0 ? undefined : await consumer.handler.load?.(ports.database, readable as never);
+
+  const now = isoTime(ports.clock);
+  const blocked = new Set(known.blocked);
+  const decisions: Decision[] = [];
+  for (const item of fresh) {
+    const outcome = decideOne(ports, consumer, item, state, now, blocked);
+    if (item.decoded.ok && outcome.outcome === "done" && outcome.effects.rows !== undefined && consumer.handler.evolve !== undefined)
+      state = consumer.handler.evolve(state, outcome.effects.rows, item.decoded.event as never);
+    if (outcome.outcome === "defer" || (outcome.outcome === "reject" && consumer.handler.strictOrder === true)) blocked.add(keyOf(item));
+    decisions.push({ item, outcome });
+  }
+  const republished = duplicates.size === 0 ? true : await republish(ports, [...duplicates.keys()]);
+  const written = await writeDecisions(ports, consumer, decisions, duplicates, items);
+  return { results: written.results, published: written.published && republished };
+}
+
+function decideOne(ports: ProcessorPorts, consumer: Consumer, item: Item, state: unknown, now: string, blocked: ReadonlySet<string>): Outcome<unknown> {
+  if (!item.decoded.ok) return reject(item.decoded.code, item.decoded.message);
+  if (item.from !== "offer" && blocked.has(keyOf(item))) return { outcome: "defer", reason: "behind an earlier event of its key", waiting: BEHIND };
+  let outcome: Outcome<unknown>;
+  try {
+    outcome = consumer.handler.decide(item.decoded.event as never, state, { now });
+  } catch (error) {
+    outcome = failed(ports, consumer, error);
+  }
+  if (outcome.outcome === "defer" && item.from === "deferred" && item.expired)
+    return reject("deferred_too_long", `${outcome.reason}: gave up waiting for ${outcome.waiting.until}`);
+  return outcome;
+}
+
+/** An exception from a pure decision, or a write that Postgres refuses, fails again each time. */
+function failed(ports: ProcessorPorts, consumer: Consumer, error: unknown): Outcome<never> {
+  if (error instanceof RejectedError) return reject(error.code, error.message);
+  const message = error instanceof Error ? error.message : String(error);
+  ports.observer.trouble("handler_failed", `${consumer.name} failed`, error);
+  return reject(error instanceof BugError ? error.code : "handler_failed", message.slice(0, 900));
+}
+
+const refusal = (error: unknown): ItemResult => ({
+  status: "rejected",
+  code: error instanceof RejectedError || error instanceof BugError ? error.code : "handler_failed",
+  message: error instanceof Error ? error.message : String(error),
+});
+
+/** Turns decisions into one commit, then publishes and starts jobs from memory. */
+async function writeDecisions(
+  ports: ProcessorPorts,
+  consumer: Consumer,
+  decisions: readonly Decision[],
+  duplicates: ReadonlyMap<Item, ItemResult>,
+  order: readonly Item[] = decisions.map((one) => one.item),
+): Promise<{ results: readonly ItemResult[]; published: boolean }> {
+  const now = isoTime(ports.clock);
+  const results = new Map<Item, ItemResult>(duplicates);
+  const rows: unknown[] = [];
+  const publications: Publication[] = [];
+  const jobs: JobToInsert[] = [];
+  const deferred: DeferredRow[] = [];
+  const deadLetters: DeadLetterRow[] = [];
+  const redeferred: Redeferred[] = [];
+  const wakes = new Set<string>();
+  const claimed: Decision[] = [];
+
+  for (const decision of decisions) {
+    const { item, outcome } = decision;
+    const offered = item.from === "offer";
+    if (offered && (outcome.outcome === "reject" || outcome.outcome === "defer")) {
+      results.set(item, answered(outcome));
+      continue;
+    }
+    results.set(item, answered(outcome));
+    if (item.from === "deferred" && outcome.outcome === "defer") {
+      // Its row stays, and with it its place before whatever waits behind it.
+      if (outcome.waiting.until !== BEHIND.until) redeferred.push({ seq: item.seq, until: outcome.waiting.until, reason: outcome.reason, retryAfterSeconds: outcome.waiting.retryAfterSeconds });
+      continue;
+    }
+    claimed.push(decision);
+    const cause = causeOf(item);
+    const emit = (events: readonly Parameters<typeof prepareEvent>[2][]) => {
+      for (const event of events) publications.push({ causeId: cause.id, record: prepareEvent(ports.service, cause, event, now).record });
+    };
+    if (outcome.outcome === "done") {
+      if (outcome.effects.rows !== undefined) rows.push(outcome.effects.rows);
+      for (const wake of outcome.effects.wakes ?? []) wakes.add(wake);
+      for (const job of outcome.effects.jobs ?? []) jobs.push(jobOf(ports, cause, item, job));
+      emit(outcome.effects.events ?? []);
+    } else if (outcome.outcome === "defer") {
+      deferred.push(deferredRow(consumer, item, outcome));
+    } else if (outcome.outcome === "reject") {
+      const dead = deadLetterRow(consumer, item, outcome);
+      deadLetters.push(dead);
+      emit([...outcome.events, parked(ports, dead)]);
+    }
+    // Whatever waits behind this dead letter may now go on.
+    if (item.from === "dead-letter") wakes.add(behind(consumer, item));
+  }
+
+  if (claimed.length === 0 && redeferred.length === 0) return { results: order.map((item) => resultOf(results, item)), published: true };
+  // Only rows of this handler's own decisions reach its own `save`.
+  const save = rows.length === 0 ? undefined : consumer.handler.save?.(rows as never);
+  const publishedSeqs = ports.publisher.takePublished();
+  let committed;
+  try {
+    committed = await commit(
+      ports,
+      {
+        claim: claimOf(consumer, claimed),
+        writes: save?.writes ?? [],
+        guards: save?.guards ?? [],
+        publications,
+        jobs,
+        deferred,
+        redeferred,
+        deadLetters,
+        wakes: [...wakes],
+      },
+      publishedSeqs,
+    );
+  } catch (error) {
+    ports.publisher.putBack(publishedSeqs);
+    throw error;
+  }
+  ports.runJobs(jobs.filter((job) => job.fromMemory));
+  const published = await ports.publisher.publish(
+    publications.map((one) => one.record),
+    committed.outboxSeqs,
+  );
+  return { results: order.map((item) => resultOf(results, item)), published };
+}
+
+function resultOf(results: ReadonlyMap<Item, ItemResult>, item: Item): ItemResult {
+  const result = results.get(item);
+  if (result === undefined) throw new BugError("handler_failed", "an item was neither decided nor a duplicate");
+  return result;
+}
+
+function answered(outcome: Outcome<unknown>): ItemResult {
+  switch (outcome.outcome) {
+    case "done":
+      return { status: "done", reply: outcome.effects.reply };
+    case "ignore":
+      return { status: "ignored", reason: outcome.reason, reply: outcome.reply };
+    case "defer":
+      return { status: "deferred", reason: outcome.reason, retryAfterSeconds: outcome.waiting.retryAfterSeconds };
+    case "reject":
+      return { status: "rejected", code: outcome.code, message: outcome.message, reply: outcome.reply };
+  }
+}
+
+/** All items of one call come from the same place, so one kind of claim covers them. */
+function claimOf(consumer: Consumer, decisions: readonly Decision[]): Claim {
+  if (decisions.length === 0) return { kind: "none" };
+  const seqs = decisions.flatMap(({ item }) => (item.from === "deferred" ? [item.seq] : []));
+  if (seqs.length > 0) return { kind: "deferred", seqs };
+  const ids = decisions.flatMap(({ item }) => (item.from === "dead-letter" ? [item.id] : []));
+  if (ids.length > 0) return { kind: "dead-letter", ids };
+  return {
+    kind: "inbox",
+    consumer: consumer.name,
+    rows: decisions.map(({ item, outcome }): InboxRow => {
+      const { tenant, source, eventId } = identityParts(item);
+      const reason = outcome.outcome === "ignore" || outcome.outcome === "defer" ? outcome.reason : outcome.outcome === "reject" ? outcome.code : null;
+      return { tenant, source, eventId, outcome: outcome.outcome, reason };
+    }),
+  };
+}
+
+/** An undecodable record has no identity of its own; its place in the log is one. */
+function identityParts(item: Item): { tenant: string; source: string; eventId: string } {
+  if (item.decoded.ok) return { tenant: item.decoded.event.tenantid, source: item.decoded.event.source, eventId: item.decoded.event.id };
+  return { tenant: item.decoded.tenant, source: item.record.topic, eventId: `${item.record.topic}/${item.record.partition}/${item.record.offset}` };
+}
+
+const identityOf = (item: Item): string => {
+  const { tenant, source, eventId } = identityParts(item);
+  return `${tenant}\n${source}\n${eventId}`;
+};
+
+const keyOf = (item: Item): string => item.record.key ?? identityOf(item);
+const behind = (consumer: Consumer, item: Item): string => `behind:${consumer.name}:${keyOf(item)}`;
+
+function eventOf(item: Item): Envelope {
+  if (!item.decoded.ok) throw new BugError("handler_failed", "an undecodable record has no event");
+  return item.decoded.event;
+}
+
+function causeOf(item: Item): Cause {
+  if (item.decoded.ok) {
+    const { id, tenantid, correlationid, traceparent } = item.decoded.event;
+    return { id, tenant: tenantid, correlationId: correlationid, traceparent };
+  }
+  const { tenant, eventId } = identityParts(item);
+  return { id: eventId, tenant, correlationId: idFor(`correlation:${eventId}`), traceparent: undefined };
+}
+
+function jobOf(ports: ProcessorPorts, cause: Cause, item: Item, job: { queue: string; key: string; data: unknown; ordinal?: string; startAfterSeconds?: number }): JobToInsert {
+  const immediate = job.startAfterSeconds === undefined || job.startAfterSeconds === 0;
+  return {
+    id: idFor(`${cause.id}:${job.queue}${job.ordinal === undefined ? "" : `:${job.ordinal}`}`),
+    queue: job.queue,
+    startAfterSeconds: immediate ? ports.crashSeconds(job.queue) : (job.startAfterSeconds ?? 0),
+    fromMemory: immediate,
+    data: {
+      key: job.key,
+      data: job.data,
+      tenant: cause.tenant,
+      correlationId: cause.correlationId,
+      causationId: cause.id,
+      subject: item.decoded.ok ? item.decoded.event.subject : undefined,
+      traceparent: cause.traceparent,
+      attempt: 0,
+    },
+  };
+}
+
+function deferredRow(consumer: Consumer, item: Item, outcome: Outcome<unknown> & { outcome: "defer" }): DeferredRow {
+  const { tenant, source, eventId } = identityParts(item);
+  const waitsBehind = outcome.waiting.until === BEHIND.until;
+  return {
+    consumer: consumer.name,
+    tenant,
+    source,
+    eventId,
+    key: keyOf(item),
+    until: waitsBehind ? behind(consumer, item) : outcome.waiting.until,
+    reason: outcome.reason,
+    retryAfterSeconds: outcome.waiting.retryAfterSeconds,
+    giveUpAfterSeconds: outcome.waiting.giveUpAfterSeconds,
+    record: item.record,
+  };
+}
+
+function deadLetterRow(consumer: Consumer, item: Item, outcome: Outcome<unknown> & { outcome: "reject" }): DeadLetterRow {
+  const { tenant, eventId } = identityParts(item);
+  return {
+    id: idFor(`dead-letter:${consumer.name}:${identityOf(item)}`),
+    consumer: consumer.name,
+    tenant,
+    eventId: item.decoded.ok ? eventId : item.decoded.eventId,
+    eventType: item.decoded.ok ? item.decoded.event.type : null,
+    code: outcome.code,
+    message: outcome.message.slice(0, 1_000),
+    record: item.record,
+  };
+}
+
+const parked = (ports: ProcessorPorts, dead: DeadLetterRow) => ({
+  type: "dead_letter.parked" as const,
+  key: dead.record.key ?? dead.id,
+  ordinal: dead.consumer,
+  data: {
+    deadLetterId: dead.id,
+    service: ports.service,
+    consumer: dead.consumer,
+    topic: dead.record.topic,
+    partition: dead.record.partition,
+    offset: String(dead.record.offset),
+    eventId: dead.eventId,
+    eventType: dead.eventType,
+    code: dead.code,
+    message: dead.message.slice(0, 300) || dead.code,
+  },
+});
+
+/** What of these items was claimed before, and which keys have an earlier event waiting. One statement. */
+async function lookUp(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<{ seen: ReadonlySet<string>; blocked: readonly string[] }> {
+  const strict = consumer.handler.strictOrder === true;
+  const asked = items.filter((item) => item.from === "topic" || item.from === "offer" || (strict && item.from === "deferred"));
+  if (asked.length === 0) return { seen: new Set(), blocked: [] };
+  const schema = identifier(ports.schema);
+  const rows = await (ports.database as Read).query<{ kind: string; id: string }>(
+    sql`select 'seen' as kind, tenant || E'\n' || source || E'\n' || event_id as id from ${schema}.inbox
+          where event_id = any(${asked.map((item) => identityParts(item).eventId)}::text[]) and consumer = ${consumer.name}
+        union all
+        select distinct 'blocked', key from ${schema}.deferred_events
+          where consumer = ${consumer.name} and key = any(${asked.filter((item) => item.from !== "deferred").map(keyOf)}::text[])
+        union all
+        select distinct 'blocked', key from ${schema}.dead_letters
+          where ${strict}::boolean and status = 'open' and consumer = ${consumer.name} and key = any(${asked.map(keyOf)}::text[])`,
+  );
+  return {
+    seen: new Set(rows.filter((row) => row.kind === "seen").map((row) => row.id)),
+    blocked: rows.filter((row) => row.kind === "blocked").map((row) => row.id),
+  };
+}
+
+/** A redelivered event's effects are done, but its events may not have left: send whatever the outbox still holds of them. */
+async function republish(ports: ProcessorPorts, items: readonly Item[]): Promise<boolean> {
+  if (ports.bus.inTransaction !== undefined) return true;
+  const rows = await ports.database.query<{ seq: number; topic: string; key: string | null; headers: Record<string, string>; value: string }>(
+    sql`select seq, topic, key, headers, value from ${identifier(ports.schema)}.outbox
+        where cause_id = any(${items.map((item) => causeOf(item).id)}::text[]) and seq <> all(${ports.publisher.peekPublished()}::bigint[]) order by seq`,
+  );
+  return await ports.publisher.publish(
+    rows.map(({ topic, key, headers, value }) => ({ topic, key, headers, value })),
+    rows.map((row) => row.seq),
+  );
+}

@@ -1,0 +1,111 @@
+import type { Bus, OutgoingRecord } from "./bus.ts";
+import type { Observer } from "./observer.ts";
+
+/** One send never carries more than this of one topic, since a broker refuses too large a batch. */
+const BYTES_MAX = 200_000;
+
+/**
+ * Publishes straight from memory what has just been committed to the outbox, in the order of commit, many commits
+ * a send. What it cannot publish stays in the outbox, where the relay finds it.
+ */
+export class Publisher {
+  readonly #bus: Bus;
+  readonly #observer: Observer;
+  readonly #published: number[] = [];
+  #queue: { records: readonly OutgoingRecord[]; seqs: readonly number[]; settle: (sent: boolean) => void }[] = [];
+  #running = false;
+  // Until the relay has found the outbox empty once, rows of an earlier run may have to go first.
+  #holding = true;
+  #refusals = 0;
+
+  constructor(bus: Bus, observer: Observer) {
+    this.#bus = bus;
+    this.#observer = observer;
+  }
+
+  /** Resolves to true when the bus has acknowledged the records, and to false when they are left to the relay. */
+  publish(records: readonly OutgoingRecord[], seqs: readonly number[]): Promise<boolean> {
+    if (records.length === 0 || this.#bus.inTransaction !== undefined) return Promise.resolve(true);
+    if (this.#holding) {
+      this.#refusals += 1;
+      return Promise.resolve(false);
+    }
+    return new Promise((settle) => {
+      this.#queue.push({ records, seqs, settle });
+      void this.#drain();
+    });
+  }
+
+  /**
+   * While older rows wait in the outbox nothing is published from memory: a later event of the same key would
+   * overtake them.
+   */
+  holding(): boolean {
+    return this.#holding;
+  }
+
+  refusals(): number {
+    return this.#refusals;
+  }
+
+  /** The relay found nothing left; valid only if nothing was refused since it looked. */
+  resume(refusalsSeen: number): void {
+    if (this.#refusals === refusalsSeen && this.#queue.length === 0) this.#holding = false;
+  }
+
+  peekPublished(): readonly number[] {
+    return [...this.#published];
+  }
+
+  /** Outbox rows that are published and may be deleted; each is answered once. */
+  takePublished(): readonly number[] {
+    return this.#published.splice(0, this.#published.length);
+  }
+
+  /** Rows whose deletion did not commit are still to be deleted. */
+  putBack(seqs: readonly number[]): void {
+    this.#published.push(...seqs);
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    while (this.#queue.length > 0) {
+      const flush = this.#queue.splice(0, this.#queue.length);
+      let sent = true;
+      try {
+        for (const part of parts(flush.flatMap((one) => one.records))) await this.#bus.send(part);
+      } catch (error) {
+        sent = false;
+        this.#holding = true;
+        this.#refusals += 1;
+        this.#observer.trouble("bus_unavailable", "records could not be published now; the relay will", error);
+      }
+      if (!sent) flush.push(...this.#queue.splice(0, this.#queue.length));
+      for (const one of flush) {
+        if (sent) this.#published.push(...one.seqs);
+        one.settle(sent);
+      }
+      if (sent) this.#observer.published(flush.reduce((sum, one) => sum + one.records.length, 0));
+    }
+    this.#running = false;
+  }
+}
+
+/** Splits by size without changing the order. */
+export function parts(records: readonly OutgoingRecord[]): readonly (readonly OutgoingRecord[])[] {
+  const result: OutgoingRecord[][] = [];
+  let current: OutgoingRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    if (current.length > 0 && bytes + record.value.length > BYTES_MAX) {
+      result.push(current);
+      current = [];
+      bytes = 0;
+    }
+    current.push(record);
+    bytes += record.value.length;
+  }
+  if (current.length > 0) result.push(current);
+  return result;
+}

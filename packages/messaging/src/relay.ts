@@ -1,0 +1,39 @@
+import { type Database, identifier, sql } from "@opsdesk/database";
+import type { Bus } from "./bus.ts";
+import { type Publisher, parts } from "./publisher.ts";
+
+interface OutboxRow {
+  readonly seq: number;
+  readonly topic: string;
+  readonly key: string | null;
+  readonly headers: Record<string, string>;
+  readonly value: string;
+}
+
+export interface RelayPorts {
+  readonly schema: string;
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly publisher: Publisher;
+}
+
+/**
+ * Publishes outbox rows that nobody published from memory: what a crash or a bus outage left behind.
+ *
+ * Rows are read from the oldest on, never past a remembered id, since a row may commit after one with a higher id.
+ * Two relays at once repeat each other's rows but never overtake within a key: each goes through all of them in order.
+ */
+export async function relayOnce(ports: RelayPorts, olderThanSeconds: number): Promise<number> {
+  const schema = identifier(ports.schema);
+  const seconds = ports.publisher.holding() ? 0 : olderThanSeconds;
+  const refusedBefore = ports.publisher.refusals();
+  const rows = await ports.database.query<OutboxRow>(
+    sql`select seq, topic, key, headers, value from ${schema}.outbox
+        where created_at <= now() - make_interval(secs => ${seconds}) and seq <> all(${ports.publisher.peekPublished()}::bigint[])
+        order by seq limit 500`,
+  );
+  for (const part of parts(rows)) await ports.bus.send(part);
+  if (rows.length > 0) await ports.database.query(sql`delete from ${schema}.outbox where seq = any(${rows.map((row) => row.seq)}::bigint[])`);
+  else ports.publisher.resume(refusedBefore);
+  return rows.length;
+}

@@ -1,0 +1,219 @@
+import type { Database } from "@opsdesk/database";
+import type { Jobs, QueueCounts } from "@opsdesk/jobs";
+import { contractOf } from "@opsdesk/schemas";
+import type { Bus, Subscription } from "./bus.ts";
+import type { Clock } from "./clock.ts";
+import { consumeBatch, pause } from "./consume.ts";
+import { type DeadLetters, deadLetters } from "./dead-letters.ts";
+import { decode } from "./decode.ts";
+import { runDeferred } from "./deferred.ts";
+import type { AnyHandler } from "./handler.ts";
+import type { AnyJobStep } from "./job.ts";
+import { JobRunner } from "./job-runner.ts";
+import type { Observer } from "./observer.ts";
+import type { Offer, Publish } from "./offer.ts";
+import { offers, publishing } from "./offers.ts";
+import { type Consumer, type ItemResult, type ProcessorPorts, processItems } from "./processor.ts";
+import { Publisher } from "./publisher.ts";
+import { relayOnce } from "./relay.ts";
+
+export interface RuntimeOptions {
+  readonly service: string;
+  readonly schema: string;
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly jobs: Jobs;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly defaultTenant: string | undefined;
+  /** No other runner of this service lives (one process on a locked data directory). */
+  readonly alone: boolean;
+  readonly random?: () => number;
+  readonly batchMax?: number;
+  /** Events older than this in the outbox were not published from memory. */
+  readonly relayAfterSeconds?: number;
+  readonly idleMs?: number;
+}
+
+export interface ReplayOptions {
+  readonly handler?: string;
+  readonly topic?: string;
+  readonly from: { readonly offset: number } | { readonly time: number };
+  readonly dryRun: boolean;
+  readonly perSecondMax: number;
+  readonly onProgress?: (done: number) => void;
+}
+
+export interface ReplayReport {
+  readonly read: number;
+  readonly outcomes: Readonly<Record<ItemResult["status"], number>>;
+}
+
+/** All of messaging that one service needs, from its handlers and jobs. */
+export interface Runtime {
+  readonly offer: Offer;
+  readonly publish: Publish;
+  readonly deadLetters: DeadLetters;
+  start(handlers: Readonly<Record<string, AnyHandler>>, jobs: readonly AnyJobStep[]): Promise<void>;
+  /** Re-offers events: what was claimed counts as a duplicate, so it heals loss and repeats nothing. */
+  replay(options: ReplayOptions): Promise<ReplayReport>;
+  /** Subscribes a new generation of handlers from the beginning; resolves when it has caught up. */
+  rebuild(handlers: Readonly<Record<string, AnyHandler>>, generation: number): Promise<Subscription>;
+  /** Milliseconds since the epoch of the last turn of the slowest consumer loop. */
+  beatAt(): number;
+  stoppedBy(): unknown;
+  jobCounts(): Promise<readonly QueueCounts[]>;
+  /** Nothing in work, nothing waiting: for tests and for an orderly end. */
+  idle(): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+export function createRuntime(options: RuntimeOptions): Runtime {
+  const { service, bus, observer } = options;
+  const publisher = new Publisher(bus, observer);
+  const runners = new Map<string, JobRunner>();
+  const timeouts = new Map<string, number>();
+  const consumers = new Map<string, Consumer>();
+  const byHandler = new Map<string, Consumer>();
+  const stopping = new AbortController();
+  const decoding = { defaultTenant: options.defaultTenant };
+  const loops: Promise<void>[] = [];
+  let subscription: Subscription | undefined;
+  let stoppedBy: unknown;
+  let inWork = 0;
+
+  const ports: ProcessorPorts = {
+    service,
+    schema: options.schema,
+    database: options.database,
+    bus,
+    jobs: options.jobs,
+    clock: options.clock,
+    publisher,
+    observer,
+    runJobs: (jobs) => {
+      for (const [queue, runner] of runners) {
+        const mine = jobs.filter((job) => job.queue === queue);
+        if (mine.length > 0) runner.offer(mine);
+      }
+    },
+    // Long enough for a first attempt that hangs until its deadline.
+    crashSeconds: (queue) => (timeouts.get(queue) ?? 0) + 10,
+  };
+
+  const register = (handlers: Readonly<Record<string, AnyHandler>>, generation: number): ReadonlyMap<string, Consumer> => {
+    const byTopic = new Map<string, Consumer>();
+    for (const [name, handler] of Object.entries(handlers)) {
+      const consumer = { name: `${service}.${name}${generation === 1 ? "" : `@${generation}`}`, handler };
+      const contract = contractOf(handler.type);
+      if (contract === undefined || byTopic.has(contract.topic)) throw new TypeError(`${service}: ${name} has no topic of its own (${handler.type})`);
+      byTopic.set(contract.topic, consumer);
+      consumers.set(consumer.name, consumer);
+      if (generation === 1) byHandler.set(name, consumer);
+    }
+    return byTopic;
+  };
+
+  const subscribe = (byTopic: ReadonlyMap<string, Consumer>, group: string): Promise<Subscription> =>
+    bus.subscribe({
+      group,
+      topics: [...byTopic.keys()],
+      from: "earliest",
+      recordsMax: options.batchMax ?? 200,
+      onBatch: async (batch) => {
+        const consumer = byTopic.get(batch.topic);
+        if (consumer === undefined) return;
+        inWork += 1;
+        try {
+          await consumeBatch(ports, consumer, batch, { ...decoding, signal: stopping.signal });
+        } finally {
+          inWork -= 1;
+        }
+      },
+      onStopped: (error) => {
+        stoppedBy = error;
+        observer.trouble("consumer_stopped", `${group} no longer consumes`, error);
+      },
+    });
+
+  /** A loop by the clock that survives every failure of its work. */
+  const every = (ms: number, code: string, work: () => Promise<number>): void => {
+    loops.push(
+      (async () => {
+        while (!stopping.signal.aborted) {
+          const more = await work().catch((error: unknown) => {
+            observer.trouble(code, `${service}: ${code}`, error);
+            return 0;
+          });
+          // A full page means that more waits.
+          if (more < 500) await pause(stopping.signal, ms);
+        }
+      })(),
+    );
+  };
+
+  return {
+    offer: offers(ports, byHandler),
+    publish: publishing(ports),
+    deadLetters: deadLetters(ports, consumers, decoding),
+
+    async start(handlers, jobs) {
+      const byTopic = register(handlers, 1);
+      for (const step of jobs) {
+        timeouts.set(step.queue, step.retry.timeoutSeconds);
+        runners.set(step.queue, new JobRunner({ ...ports, random: options.random ?? Math.random }, step));
+      }
+      for (const runner of runners.values()) runner.connect(ports.runJobs);
+      await options.jobs.start(jobs.map((step) => ({ name: step.queue, expireSeconds: step.retry.timeoutSeconds + 10 })));
+      if (options.alone) await options.jobs.recover();
+      const idleMs = options.idleMs ?? 1_000;
+      if (bus.inTransaction === undefined) every(idleMs, "relay_failed", () => relayOnce({ ...ports, publisher }, options.relayAfterSeconds ?? 3));
+      every(idleMs, "deferred_failed", () => runDeferred(ports, consumers, decoding));
+      for (const runner of runners.values()) runner.start();
+      if (byTopic.size > 0) subscription = await subscribe(byTopic, `opsdesk.${service}`);
+    },
+
+    async replay({ handler, topic, from, dryRun, perSecondMax, onProgress }) {
+      const outcomes: Record<ItemResult["status"], number> = { done: 0, ignored: 0, duplicate: 0, deferred: 0, rejected: 0 };
+      let read = 0;
+      for (const [name, consumer] of byHandler) {
+        const itsTopic = contractOf(consumer.handler.type)?.topic;
+        if (itsTopic === undefined || (handler !== undefined && handler !== name) || (topic !== undefined && topic !== itsTopic)) continue;
+        for await (const record of bus.read({ topic: itsTopic, from })) {
+          read += 1;
+          if (!dryRun) {
+            const { results } = await processItems(ports, consumer, [{ from: "topic", record, decoded: decode(record, decoding) }]);
+            for (const result of results) outcomes[result.status] += 1;
+            await pause(stopping.signal, 1_000 / perSecondMax);
+          }
+          if (read % 100 === 0) onProgress?.(read);
+        }
+      }
+      return { read, outcomes };
+    },
+
+    async rebuild(handlers, generation) {
+      const rebuilt = await subscribe(register(handlers, generation), `opsdesk.${service}@${generation}`);
+      while (!(await rebuilt.caughtUp())) await pause(stopping.signal, 50);
+      return rebuilt;
+    },
+
+    beatAt: () => subscription?.beatAt() ?? options.clock.now(),
+    stoppedBy: () => stoppedBy,
+    jobCounts: () => options.jobs.counts(),
+
+    async idle() {
+      if (inWork > 0 || [...runners.values()].some((runner) => !runner.idle())) return false;
+      return (await subscription?.caughtUp()) ?? true;
+    },
+
+    async stop() {
+      // Stop taking work, finish what is in hand, publish, commit offsets, then let go of the queues.
+      await subscription?.stop();
+      stopping.abort();
+      await Promise.all(loops);
+      for (const runner of runners.values()) await runner.stop();
+      await options.jobs.stop();
+    },
+  };
+}

@@ -1,0 +1,2 @@
+export { type Environment, type KeyDirectory, type KeyHolder, type Parts, type Ports, type ServiceDefinition, type Timer, service } from "./definition.ts";
+export type { App } from "./http.ts";
