@@ -39,7 +39,7 @@ export function pgBossJobs(options: { owner: Database; app: Database; schema: st
   return {
     async start(declared) {
       queues = declared.map((queue) => queue.name);
-      const owner = new PgBoss({ ...shared, db: adapter(options.owner), supervise: false });
+      const owner = new PgBoss({ ...shared, db: adapter(options.owner), supervise: false, createSchema: false });
       owner.on("error", options.onError);
       await owner.start();
       for (const queue of declared) {

@@ -1,5 +1,6 @@
 import { RejectedError } from "@opsdesk/errors";
 import { idFor } from "@opsdesk/identity";
+import { type SchemaProblem, checkProduced } from "@opsdesk/schemas";
 import type { Envelope } from "@opsdesk/schemas/envelope";
 import { isoTime } from "./clock.ts";
 import { prepareEvent, seal } from "./encode.ts";
@@ -48,6 +49,8 @@ export function offers(ports: ProcessorPorts, consumers: ReadonlyMap<string, Con
     new Promise<OfferResult>((settle, fail) => {
       const consumer = consumers.get(input.handler);
       if (consumer === undefined || consumer.handler.type !== input.type) throw unknown(input);
+      const problems = checkProduced(input.type, input.data);
+      if (problems.length > 0) throw invalid(input.type, problems);
       const event = envelopeOf(input, isoTime(ports.clock));
       const item: Item = {
         from: "offer",
@@ -92,6 +95,11 @@ const envelopeOf = (input: OfferInput, time: string): Envelope => ({
   ...(input.traceparent === undefined ? {} : { traceparent: input.traceparent }),
   data: input.data,
 });
+
+function invalid(type: string, problems: readonly SchemaProblem[]): RejectedError<MessagingCode> {
+  const told = problems.map((problem) => `${problem.path || "/"} ${problem.message}`).join("; ");
+  return new RejectedError("event_invalid", `not a valid ${type}: ${told}`, { publicMessage: told });
+}
 
 function unknown(input: OfferInput): RejectedError<MessagingCode> {
   return new RejectedError("handler_unknown", `no handler ${input.handler} for ${input.type}`);

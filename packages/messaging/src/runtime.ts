@@ -209,8 +209,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
     async stop() {
       // Stop taking work, finish what is in hand, publish, commit offsets, then let go of the queues.
-      await subscription?.stop();
       stopping.abort();
+      await subscription?.stop();
       await Promise.all(loops);
       for (const runner of runners.values()) await runner.stop();
       await options.jobs.stop();

@@ -58,7 +58,7 @@ function plainWords(token: string, language: ContentLanguage): string[] {
  * A language that is not known (any string is accepted) keeps all its words, unstemmed.
  */
 export function contentTokens(text: string, language = "en"): string[] {
-  const known = VOCABULARIES[language as ContentLanguage] as Vocabulary | undefined;
+  const known = Object.hasOwn(VOCABULARIES, language) ? VOCABULARIES[language as ContentLanguage] : undefined;
   if (known === undefined) return tokenise(text);
   const stems: string[] = [];
   for (const token of tokenise(text)) {

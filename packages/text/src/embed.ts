@@ -5,10 +5,10 @@ import { hashEnd, hashStart, hashStep, hashText } from "./hash.ts";
 export const EMBEDDING_MODEL = "local-hash-384-v1";
 export const EMBEDDING_DIMENSIONS = 384;
 
-const PAIR_WEIGHT = 0.7;
-const CHARACTER_WEIGHT = 0.35;
+const PAIR_WEIGHT = 0.4;
+const CHARACTER_WEIGHT = 0.2;
 const CHARACTERS_MIN = 3;
-const CHARACTERS_MAX = 5;
+const CHARACTERS_MAX = 4;
 const SPACE = 32;
 
 type Counts = Map<number, { count: number; weight: number }>;

@@ -1,0 +1,21 @@
+/** The gate's reasons as scenarios name them. Vetoes are `risk:<risk>`, with a risk of the desk's own policy. */
+export const GATE_RULES: readonly string[] = [
+  "auto_send_licensed",
+  "auto_send_off",
+  "automatic_mail",
+  "cap_customer",
+  "cap_hour",
+  "category_not_licensed",
+  "citation_unknown",
+  "evidence_weak",
+  "language_unsupported",
+  "missing_information",
+  "out_of_scope",
+  "outcome_not_proposed",
+  "quote_not_verbatim",
+  "slot_provenance",
+  "stale_version",
+  "template_unapproved",
+  "ungrounded",
+  "unsupported_identifier",
+];

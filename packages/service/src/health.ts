@@ -1,0 +1,32 @@
+import type { Hosted, Lane } from "./host.ts";
+import type { App } from "./http.ts";
+import { sql } from "@opsdesk/database";
+
+const BEAT_MS_MAX = 30_000;
+
+export interface Health {
+  /** Set false first of all when the process is asked to stop. */
+  readonly accepting: () => boolean;
+}
+
+/**
+ * Liveness is progress of the consumer loops: a loop that stopped is not live, however well the process looks.
+ * Readiness is "migrated, consuming, database reachable": an outage is not ready, and never a restart.
+ */
+export function mountHealth(app: App, lane: Lane, hosted: readonly Hosted[], health: Health): void {
+  const open = { config: { scope: "public" }, schema: { hide: true } };
+  app.get("/livez", open, (_request, reply) => {
+    const stuck = hosted.filter((one) => one.runtime.stoppedBy() !== undefined || lane.clock.now() - one.runtime.beatAt() > BEAT_MS_MAX);
+    return reply.status(stuck.length === 0 ? 200 : 503).send({ live: stuck.length === 0, stuck: stuck.map((one) => one.name) });
+  });
+  app.get("/readyz", open, async (_request, reply) => {
+    const database = await lane.installation
+      .as(lane.administrator)
+      .query(sql`select 1 as one`)
+      .then(() => true)
+      .catch(() => false);
+    const ready = database && health.accepting();
+    return reply.status(ready ? 200 : 503).send({ ready, database, services: hosted.map((one) => one.name) });
+  });
+  app.get("/metrics", open, async (_request, reply) => reply.type(lane.metrics.registry.contentType).send(await lane.metrics.registry.metrics()));
+}

@@ -1,0 +1,137 @@
+import { readdir, readFile } from "node:fs/promises";
+import { type Installation, type Migration, identifier, migrate, provision, sql } from "@opsdesk/database";
+import type { Blobs } from "@opsdesk/blobs";
+import { pgBossJobs } from "@opsdesk/jobs/pg-boss";
+import { type Bus, type Clock, type Runtime, createRuntime, messagingMigration } from "@opsdesk/messaging";
+import type { Logger } from "pino";
+import type { Environment, Parts, Ports, ServiceDefinition } from "./definition.ts";
+import { mountOps } from "./ops.ts";
+import type { App } from "./http.ts";
+import type { Metrics } from "./metrics.ts";
+import { mount } from "./server.ts";
+
+/** What a lane provides to the services that run in this process. */
+export interface Lane {
+  readonly installation: Installation;
+  /** The role that may make roles and schemas. */
+  readonly administrator: string;
+  readonly bus: Bus;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly environment: Environment;
+  readonly defaultTenant: string | undefined;
+  /** No other process runs these services. */
+  readonly alone: boolean;
+}
+
+/** A service that has been prepared and can be started and stopped. */
+export interface Hosted {
+  readonly name: string;
+  readonly runtime: Runtime;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Makes the slices of all services ready: roles, schemas, migrations. Answers what was applied. */
+export async function prepareSlices(lane: Lane, definitions: readonly ServiceDefinition[]): Promise<readonly string[]> {
+  const administrator = lane.installation.as(lane.administrator);
+  const applied: string[] = [];
+  for (const definition of definitions) {
+    await provision(administrator, definition.schema);
+    await provision(administrator, `${definition.schema}_jobs`);
+    // The jobs schema belongs to the slice: the same app role, and nobody else, works in it.
+    await administrator.execute(`
+      grant usage on schema ${definition.schema}_jobs to ${definition.schema}_app;
+      alter default privileges for role ${definition.schema}_jobs_owner in schema ${definition.schema}_jobs grant select, insert, update, delete on tables to ${definition.schema}_app;
+      alter default privileges for role ${definition.schema}_jobs_owner in schema ${definition.schema}_jobs grant execute on functions to ${definition.schema}_app;
+      alter default privileges for role ${definition.schema}_jobs_owner in schema ${definition.schema}_jobs grant usage, select on sequences to ${definition.schema}_app;
+    `);
+    const names = await migrate(lane.installation, { schema: definition.schema, migrations: await migrationsOf(definition) });
+    applied.push(...names.map((name) => `${definition.name}/${name}`));
+  }
+  return applied;
+}
+
+/** A service's migrations in order: messaging's tables first, then its own files. */
+export async function migrationsOf(definition: ServiceDefinition): Promise<readonly Migration[]> {
+  const files = (await readdir(definition.migrations)).filter((name) => name.endsWith(".sql")).sort();
+  const own = await Promise.all(
+    files.map(async (name) => ({ name: name.slice(0, -4), text: await readFile(new URL(name, definition.migrations), "utf8") })),
+  );
+  return [{ name: "0000_messaging", text: messagingMigration(definition.schema) }, ...own];
+}
+
+/** Wires a service to its lane. Throws RejectedError `config_invalid` that lists every problem. */
+export async function host(lane: Lane, definition: ServiceDefinition, app: App | undefined): Promise<Hosted> {
+  const log = lane.log.child({ service: definition.name });
+  const database = lane.installation.as(`${definition.schema}_app`);
+  const observer = lane.metrics.observer(definition.name, log);
+  const runtime = createRuntime({
+    service: definition.name,
+    schema: definition.schema,
+    database,
+    bus: lane.bus,
+    jobs: pgBossJobs({
+      owner: lane.installation.as(`${definition.schema}_jobs_owner`),
+      app: database,
+      schema: `${definition.schema}_jobs`,
+      onError: (error) => observer.trouble("jobs_unavailable", "the job queue reports an error", error),
+    }),
+    clock: lane.clock,
+    observer,
+    defaultTenant: lane.defaultTenant,
+    alone: lane.alone,
+  });
+  const ports: Ports = { database, blobs: lane.blobs, clock: lane.clock, log, offer: runtime.offer, publish: runtime.publish };
+  const parts: Parts = definition.wire(definition.configure(lane.environment), ports);
+  if (app !== undefined) {
+    await mount(app, definition.name, parts);
+    await mountOps(app, definition.name, runtime, parts);
+  }
+  const stopping = new AbortController();
+  const timers: NodeJS.Timeout[] = [];
+
+  async function measure(): Promise<void> {
+    const schema = identifier(definition.schema);
+    const [row] = await database.query<{ outbox: number | null; deferred: number; dead: number }>(
+      sql`select (select extract(epoch from now() - min(created_at))::float8 from ${schema}.outbox) as outbox,
+                 (select count(*) from ${schema}.deferred_events) as deferred,
+                 (select count(*) from ${schema}.dead_letters where status = 'open') as dead`,
+    );
+    lane.metrics.outboxAge.set({ service: definition.name }, row?.outbox ?? 0);
+    lane.metrics.deferred.set({ service: definition.name }, row?.deferred ?? 0);
+    lane.metrics.deadLetters.set({ service: definition.name }, row?.dead ?? 0);
+    for (const count of await runtime.jobCounts()) lane.metrics.waitingJobs.set({ service: definition.name, queue: count.queue }, count.waiting + count.active);
+  }
+
+  const repeat = (seconds: number, name: string, work: () => Promise<void>): void => {
+    let running = false;
+    const timer = setInterval(() => {
+      if (running || stopping.signal.aborted) return;
+      running = true;
+      work()
+        .catch((error: unknown) => observer.trouble("timer_failed", `${name} failed and will run again`, error))
+        .finally(() => (running = false));
+    }, seconds * 1_000);
+    timers.push(timer);
+  };
+
+  return {
+    name: definition.name,
+    runtime,
+    async start() {
+      await parts.start?.();
+      await runtime.start(parts.handlers, parts.jobs ?? []);
+      for (const timer of parts.timers ?? []) repeat(timer.everySeconds, timer.name, timer.run);
+      repeat(15, "measure", measure);
+    },
+    async stop() {
+      stopping.abort();
+      for (const timer of timers) clearInterval(timer);
+      await runtime.stop();
+      await parts.stop?.();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { sql } from "@opsdesk/database";
+import { aMessage, busy, counter, type CounterFaults } from "../fixture/counter.ts";
+import { type Harness, startHarness } from "./testing.ts";
+
+const faults: CounterFaults = {};
+let desk: Harness;
+beforeAll(async () => {
+  desk = await startHarness(counter(faults));
+}, 60_000);
+afterAll(() => desk.stop());
+
+const count = async (ticketId: string) =>
+  (await desk.query<{ seen: number; worked: number }>(sql`select seen, worked from analytics.counts where ticket_id = ${ticketId}`))[0];
+
+describe("a service's runtime", () => {
+  it("folds several events of one ticket in a batch into one row, in order", async () => {
+    await desk.given(...[1, 2, 3, 4, 5].map((version) => aMessage("tkt_fold", "hello", version)));
+    expect(await count("tkt_fold")).toMatchObject({ seen: 5 });
+    const runs = (await desk.published<{ ticketId: string; run: { inputTokens: number } }>("ai.run.recorded")).filter((e) => e.data.ticketId === "tkt_fold");
+    expect(runs.map((event) => event.data.run.inputTokens)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it("applies a redelivered event once", async () => {
+    const again = { ...aMessage("tkt_twice", "hello"), id: "evt-twice" };
+    await desk.given(again, again);
+    await desk.given(again);
+    expect(await count("tkt_twice")).toMatchObject({ seen: 1 });
+  });
+
+  it("runs a job from memory and applies it once", async () => {
+    await desk.given(aMessage("tkt_work", "work"));
+    expect(await count("tkt_work")).toEqual({ seen: 1, worked: 1 });
+  });
+
+  it("tries a job again after a passing failure, and records one that never works", async () => {
+    faults.job = (ticketId, attempt) => {
+      if (ticketId === "tkt_retry" && attempt < 2) throw busy();
+      if (ticketId === "tkt_fails") throw busy();
+    };
+    await desk.given(aMessage("tkt_retry", "work"), aMessage("tkt_fails", "work"));
+    await waitFor(async () => (await count("tkt_retry"))?.worked === 1);
+    await waitFor(async () =>
+      (await desk.published<{ ticketId: string; run: { outcome: string } }>("ai.run.recorded")).some((e) => e.data.ticketId === "tkt_fails" && e.data.run.outcome === "failed"),
+    );
+    expect(await count("tkt_fails")).toMatchObject({ worked: 0 });
+    delete faults.job;
+  });
+
+  it("parks what can never work and goes on with what follows", async () => {
+    await desk.given(aMessage("tkt_a", "reject"), aMessage("tkt_b", "throw"), aMessage("tkt_c", "hello"));
+    expect(await count("tkt_c")).toMatchObject({ seen: 1 });
+    const { items } = await desk.runtime.deadLetters.list({ limit: 10 });
+    expect(items.map((item) => item.code).sort()).toEqual(["asked_to", "handler_failed"]);
+    expect((await desk.published("dead_letter.parked")).length).toBe(2);
+  });
+
+  it("keeps an event that waits, and whatever is behind it, in order, and parks it when it has waited too long", async () => {
+    await desk.given(aMessage("tkt_wait", "wait", 1), aMessage("tkt_wait", "hello", 2));
+    expect(await count("tkt_wait")).toBeUndefined();
+    await waitFor(async () => (await count("tkt_wait"))?.seen === 1);
+    const { items } = await desk.runtime.deadLetters.list({ limit: 10, code: "deferred_too_long" });
+    expect(items).toHaveLength(1);
+  });
+
+  it("parks a record that nobody can read under its place in the log", async () => {
+    await desk.bus.send([{ topic: "ticket.message_added.v1", key: "k", headers: {}, value: "not json" }]);
+    await desk.given(aMessage("tkt_after", "hello"));
+    expect(await count("tkt_after")).toMatchObject({ seen: 1 });
+    const { items } = await desk.runtime.deadLetters.list({ limit: 10, code: "record_undecodable" });
+    expect(items).toHaveLength(1);
+  });
+
+  it("answers an offered input after commit, a repeat as duplicate, and a refusal without a trace", async () => {
+    const input = {
+      handler: "on-ticket-message-added",
+      type: "ticket.message_added" as const,
+      tenant: "it-helpdesk",
+      source: "test",
+      key: "tkt_offer",
+      data: aMessage("tkt_offer", "hello").data,
+      idempotencyKey: "offer-1",
+    };
+    expect(await desk.offer(input)).toMatchObject({ status: "done", reply: 1 });
+    expect(await desk.offer(input)).toMatchObject({ status: "duplicate" });
+    expect(await desk.offer({ ...input, idempotencyKey: "offer-2", data: aMessage("tkt_offer", "reject").data })).toMatchObject({ status: "rejected", code: "asked_to" });
+    expect(await count("tkt_offer")).toMatchObject({ seen: 1 });
+  });
+});
+
+async function waitFor(what: () => Promise<boolean>, ms = 10_000): Promise<void> {
+  const until = Date.now() + ms;
+  while (!(await what())) {
+    if (Date.now() > until) throw new Error("it never happened");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import swagger from "@fastify/swagger";
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
+import { BugError, RejectedError } from "@opsdesk/errors";
+import { sha256Hex } from "@opsdesk/identity";
+import Fastify, { type FastifyBaseLogger, type FastifyRequest } from "fastify";
+import type { KeyDirectory, Parts } from "./definition.ts";
+import type { App } from "./http.ts";
+import { problemOf } from "./problem.ts";
+
+export interface ServerOptions {
+  readonly log: FastifyBaseLogger;
+  readonly version: string;
+}
+
+/** One HTTP listener for one service or for several; each adds its routes with its own keys. */
+export async function createServer(options: ServerOptions): Promise<App> {
+  const app: App = Fastify({
+    loggerInstance: options.log,
+    bodyLimit: 2 * 1024 * 1024,
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    disableRequestLogging: true,
+    // An unknown body property is an error, not something to drop in silence.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "OpsDesk", version: options.version },
+      components: { securitySchemes: { apiKey: { type: "http", scheme: "bearer" } } },
+      security: [{ apiKey: [] }],
+    },
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error);
+    if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, "request failed");
+    if (problem.status === 503) void reply.header("retry-after", "1");
+    return reply.status(problem.status).type("application/problem+json").send(problem);
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.status(404).type("application/problem+json").send(problemOf(new RejectedError("route_not_found", "no such route", { publicMessage: "There is no such path; see /openapi.json." }))),
+  );
+  app.decorateRequest("holder");
+  app.get("/openapi.json", { config: { scope: "public" }, schema: { hide: true } }, () => app.swagger());
+  return app;
+}
+
+/** Adds one service's routes, behind its own check of API keys. */
+export async function mount(app: App, name: string, parts: Parts): Promise<void> {
+  const { routes, keys } = parts;
+  if (routes === undefined) return;
+  await app.register(async (scope) => {
+    scope.addHook("onRoute", (route) => {
+      if (route.config?.scope === undefined) throw new BugError("route_without_scope", `${name}: ${route.method} ${route.url} declares no scope`);
+    });
+    scope.addHook("onRequest", async (request) => {
+      const needed = request.routeOptions.config.scope;
+      if (needed !== "public") request.holder = await holderOf(request, keys, needed);
+    });
+    // The instance inside `register` is the same kind of application; fastify's types lose the provider.
+    routes(scope as unknown as App);
+  });
+}
+
+async function holderOf(request: FastifyRequest, keys: KeyDirectory | undefined, scope: string | undefined): Promise<NonNullable<Awaited<ReturnType<KeyDirectory["find"]>>>> {
+  const key = /^Bearer (odk_[A-Za-z0-9_-]{20,200})$/.exec(request.headers.authorization ?? "")?.[1];
+  const holder = key === undefined ? undefined : await keys?.find(sha256Hex(key));
+  if (holder === undefined) throw new RejectedError("unauthenticated", "no known key", { publicMessage: "Send a valid API key: `Authorization: Bearer odk_…`." });
+  if (scope === undefined || !(holder.scopes.includes(scope) || holder.scopes.includes("*")))
+    throw new RejectedError("forbidden", `key ${holder.keyId} lacks ${scope ?? "a scope"}`, { publicMessage: `This key lacks the scope ${scope ?? ""}.` });
+  return holder;
+}

@@ -1,0 +1,25 @@
+import { existsSync } from "node:fs";
+import { inCheckout, SetupError } from "./checkout.mjs";
+import { ensurePackages } from "./packages.mjs";
+import { runInForeground } from "./processes.mjs";
+import { ensureRuntime, environmentFor } from "./runtime.mjs";
+
+/** Runs the `opsdesk` program under the checkout's Node, in the caller's folder, and answers with its exit code. */
+export async function opsdesk(args) {
+  const runtime = await ensureRuntime();
+  await ensurePackages(runtime, { production: true });
+  const main = inCheckout("apps", "opsdesk", "src", "main.ts");
+  if (!existsSync(main)) throw new SetupError("apps/opsdesk/src/main.ts does not exist in this checkout.");
+  return runInForeground(
+    runtime.node,
+    // Types are stripped, which Node still calls experimental; kafkajs 2.2.4 sets timers that Node 24 warns of.
+    ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning", main, ...args],
+    {
+      cwd: process.cwd(),
+      // Stripped and compiled sources are kept, so that a second start reads them back.
+      env: environmentFor(runtime, {
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? inCheckout("node_modules", ".cache", "node"),
+      }),
+    },
+  );
+}
