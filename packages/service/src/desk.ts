@@ -1,0 +1,46 @@
+import { RejectedError } from "@opsdesk/errors";
+import type { ServiceDefinition } from "./definition.ts";
+import { mountHealth } from "./health.ts";
+import { type Hosted, type Lane, host } from "./host.ts";
+import type { App } from "./http.ts";
+import { createServer } from "./server.ts";
+
+/** Several services of one lane behind one HTTP listener. */
+export interface RunningDesk {
+  readonly app: App;
+  readonly hosted: readonly Hosted[];
+  /** `http://127.0.0.1:4100` */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts services: HTTP is opened last, when they consume. Throws RejectedError `port_in_use`. */
+export async function startDesk(lane: Lane, definitions: readonly ServiceDefinition[], listen: { host: string; port: number; version: string }): Promise<RunningDesk> {
+  const app = await createServer({ log: lane.log, version: listen.version });
+  let accepting = false;
+  const hosted: Hosted[] = [];
+  try {
+    for (const definition of definitions) hosted.push(await host(lane, definition, app));
+    mountHealth(app, lane, hosted, { accepting: () => accepting });
+    await app.ready();
+    for (const one of hosted) await one.start();
+    const url = await app.listen({ host: listen.host, port: listen.port });
+    accepting = true;
+    return {
+      app,
+      hosted,
+      url,
+      async stop() {
+        accepting = false;
+        await app.close();
+        for (const one of hosted) await one.stop();
+      },
+    };
+  } catch (error) {
+    await app.close();
+    for (const one of hosted) await one.stop();
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
+      throw new RejectedError("port_in_use", `port ${listen.port} is taken`, { cause: error, publicMessage: `Port ${listen.port} is already in use. Stop what uses it, or choose another with PORT.` });
+    throw error;
+  }
+}

@@ -1,0 +1,85 @@
+import { access, constants, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileBlobs } from "@opsdesk/blobs/files";
+import { migrate, provision } from "@opsdesk/database";
+import { PgliteInstallation } from "@opsdesk/database/pglite";
+import { RejectedError } from "@opsdesk/errors";
+import { systemClock } from "@opsdesk/messaging";
+import { BUS_SCHEMA, busMigration, logBus } from "@opsdesk/messaging/log-bus";
+import { topicCatalogue } from "@opsdesk/schemas";
+import type { Logger } from "pino";
+import { lockDataDirectory } from "./data-lock.ts";
+import type { Environment, ServiceDefinition } from "./definition.ts";
+import { type Lane, prepareSlices } from "./host.ts";
+import { Metrics } from "./metrics.ts";
+
+export interface EmbeddedLane extends Lane {
+  close(): Promise<void>;
+}
+
+/**
+ * The embedded lane: Postgres in this process, on disk in `dataDir`, with the event log in the same database.
+ *
+ * One partition a topic: one process consumes all of them, and larger batches are worth more than parallel ones.
+ * Throws RejectedError `data_directory_unusable` and `data_directory_in_use`.
+ */
+export async function openEmbeddedLane(options: {
+  dataDir: string;
+  services: readonly ServiceDefinition[];
+  environment: Environment;
+  log: Logger;
+  defaultTenant: string | undefined;
+}): Promise<EmbeddedLane> {
+  const { dataDir, log } = options;
+  await ensureDataDirectory(dataDir);
+  const lock = await lockDataDirectory(dataDir);
+  try {
+    const installation = await PgliteInstallation.open({ dataDir: join(dataDir, "postgres") });
+    const administrator = "postgres";
+    await provision(installation.as(administrator), BUS_SCHEMA);
+    await migrate(installation, { schema: BUS_SCHEMA, migrations: [{ name: "0001_log", text: busMigration }] });
+    const bus = logBus({
+      database: installation.as(`${BUS_SCHEMA}_app`),
+      transactional: true,
+      onError: (error) => log.warn({ err: error, code: "bus_unavailable" }, "the event log reports an error"),
+    });
+    await bus.ensureTopics(topicCatalogue.map((topic) => ({ name: topic.name, partitions: 1 })));
+    const lane: Lane = {
+      installation,
+      administrator,
+      bus,
+      blobs: fileBlobs(join(dataDir, "blobs")),
+      clock: systemClock,
+      log,
+      metrics: new Metrics(),
+      environment: options.environment,
+      defaultTenant: options.defaultTenant,
+      alone: true,
+    };
+    await prepareSlices(lane, options.services);
+    return {
+      ...lane,
+      async close() {
+        await bus.close();
+        await installation.close();
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** Makes the folder if it can. Throws RejectedError `data_directory_unusable`. */
+export async function ensureDataDirectory(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true });
+    await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new RejectedError("data_directory_unusable", `cannot write to ${dataDir}`, {
+      cause,
+      publicMessage: `The data directory ${dataDir} cannot be created or written. Give this user the right to, or choose another with OPSDESK_DATA_DIR.`,
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import { resolve } from "node:path";
+import { RejectedError } from "@opsdesk/errors";
+import pino from "pino";
+import type { Environment, ServiceDefinition } from "./definition.ts";
+import { startDesk } from "./desk.ts";
+import { openEmbeddedLane } from "./embedded.ts";
+
+const VERSION = "0.1.0";
+
+/**
+ * Runs one service in this process until it is asked to stop, on the data directory of the embedded lane: it works on
+ * what the log holds and leaves its events there for the others.
+ */
+export async function runService(definition: ServiceDefinition, environment: Environment): Promise<void> {
+  const log = pino({ level: environment["LOG_LEVEL"] ?? "info" });
+  try {
+    const lane = await openEmbeddedLane({
+      dataDir: resolve(environment["OPSDESK_DATA_DIR"] ?? ".opsdesk"),
+      services: [definition],
+      environment,
+      log,
+      defaultTenant: environment["OPSDESK_TENANT"],
+    });
+    const desk = await startDesk(lane, [definition], { host: environment["HOST"] ?? "127.0.0.1", port: Number(environment["PORT"] ?? 4_100), version: VERSION });
+    log.info({ url: desk.url }, `${definition.name} is ready`);
+    const stop = async (): Promise<void> => {
+      await desk.stop();
+      await lane.close();
+    };
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop().then(() => process.exit(0)));
+  } catch (error) {
+    if (!(error instanceof RejectedError)) throw error;
+    log.fatal({ code: error.code }, error.publicMessage ?? error.message);
+    process.exitCode = 1;
+  }
+}
