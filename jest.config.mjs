@@ -1,11 +1,27 @@
+import { availableParallelism } from "node:os";
+import { kinds } from "./scripts/suites.mjs";
+
+/** Which suites this run is for; see scripts/suites.mjs. An editor that starts jest itself gets those that need only Node. */
+const kind = kinds[process.env.OPSDESK_SUITES ?? "embedded"];
+
 /** Tests run as native ES modules (`node --experimental-vm-modules`), so that what is tested is what runs. */
 export default {
   testEnvironment: "node",
   extensionsToTreatAsEsm: [".ts"],
   transform: {
-    "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "es6" } }],
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "es6" } },
+    ],
   },
-  testMatch: ["**/*.unit.test.ts", "**/*.int.test.ts", "**/*.e2e.test.ts"],
+  testRegex: [kind.source],
   testPathIgnorePatterns: ["/node_modules/", "/\\.opsdesk/"],
   modulePathIgnorePatterns: ["/\\.opsdesk/"],
+  testTimeout: 30_000,
+  setupFiles: ["<rootDir>/scripts/stuck-suite.mjs"],
+  // The parent only waits, so every core gets a worker; above eight, embedded databases fill the memory first.
+  maxWorkers: Math.max(1, Math.min(availableParallelism(), 8)),
+  // Modules and WebAssembly memory of native ES module suites are not given back: a worker that grew is replaced.
+  workerIdleMemoryLimit: "1GB",
+  cacheDirectory: "<rootDir>/node_modules/.cache/jest",
 };

@@ -32,6 +32,12 @@ export function runQuietly(command, args, options = {}) {
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (output += chunk));
     child.once("error", (error) => resolve({ code: 127, output: `${output}${error.message}\n` }));
-    child.once("close", (code) => resolve({ code: code ?? 1, output }));
+    child.once("close", (code, signal) => {
+      const silent = output.trim() === "" && code !== 0;
+      resolve({
+        code: code ?? 1,
+        output: silent ? `it said nothing and ended with ${signal ?? `exit code ${code}`}` : output,
+      });
+    });
   });
 }

@@ -1,0 +1,45 @@
+import { provision, sql } from "@opsdesk/database";
+import { PgliteInstallation } from "@opsdesk/database/pglite";
+import type { Jobs } from "./index.ts";
+import { jobsContract } from "./jobs.contract.ts";
+import { memoryJobs } from "./memory.ts";
+import { pgBossJobs } from "./pg-boss.ts";
+
+let installation: PgliteInstallation;
+beforeAll(async () => {
+  installation = await PgliteInstallation.open();
+  await provision(installation.as("postgres"), "work_jobs");
+}, 60_000);
+afterAll(() => installation.close());
+
+jobsContract({
+  name: "pg-boss",
+  open: async () => {
+    const owner = installation.as("work_jobs_owner");
+    const app = installation.as("work_jobs_app");
+    const opened: Jobs[] = [];
+    const open = async () => {
+      const jobs = pgBossJobs({ owner, app, schema: "work_jobs", onError: (error) => console.error(error) });
+      opened.push(jobs);
+      return jobs;
+    };
+    const jobs = await open();
+    await owner.query(sql`truncate work_jobs.job`).catch(() => undefined);
+    return {
+      jobs,
+      database: app,
+      again: open,
+      close: async () => {
+        for (const one of opened) await one.stop();
+      },
+    };
+  },
+});
+
+jobsContract({
+  name: "memory",
+  open: async () => {
+    const jobs = memoryJobs(() => Date.now());
+    return { jobs, database: installation.as("work_jobs_app"), again: async () => jobs, close: () => jobs.stop() };
+  },
+});
