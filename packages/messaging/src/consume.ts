@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { TransientError } from "@opsdesk/errors";
 import type { RecordBatch } from "./bus.ts";
 import { type DecodeOptions, decode } from "./decode.ts";
@@ -46,4 +45,14 @@ export async function consumeBatch(
 }
 
 /** Ends early, and without an error, when the consumer is asked to stop. */
-export const pause = (signal: AbortSignal, ms: number): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);
+export const pause = (signal: AbortSignal, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end, { once: true });
+  });

@@ -3,7 +3,7 @@ import swagger from "@fastify/swagger";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import { BugError, RejectedError } from "@opsdesk/errors";
 import { sha256Hex } from "@opsdesk/identity";
-import Fastify, { type FastifyBaseLogger, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from "fastify";
 import type { KeyDirectory, Parts } from "./definition.ts";
 import type { App } from "./http.ts";
 import { problemOf } from "./problem.ts";
@@ -20,7 +20,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
     bodyLimit: 2 * 1024 * 1024,
     requestIdHeader: false,
     genReqId: () => randomUUID(),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // An unknown body property is an error, not something to drop in silence.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   }).withTypeProvider<TypeBoxTypeProvider>();
