@@ -24,7 +24,7 @@ const program =
 const commands = {
   test: (runtime, args) => runSuites(runtime, "embedded", args),
   "test:stack": (runtime, args) => runSuites(runtime, "stack", args),
-  "test:faults": (runtime, args) => runSuites(runtime, "faults", args),
+  "test:faults": program("tests", "faults", "main.ts"),
   check: checkAll,
   bench: program("tests", "bench", "main.ts"),
   measure: program("scripts", "measure", "main.ts"),

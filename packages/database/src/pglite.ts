@@ -1,9 +1,7 @@
-import { PGlite } from "@electric-sql/pglite";
-import { createPgConfig } from "@electric-sql/pglite/node-postgres";
-import { vector } from "@electric-sql/pglite-pgvector";
 import pg from "pg";
 import type { Database, Execute, Installation } from "./database.ts";
 import { mapped } from "./errors.ts";
+import { PgliteThread } from "./pglite-thread.ts";
 import { SingleConnection } from "./single-connection.ts";
 import type { Sql } from "./sql.ts";
 
@@ -17,33 +15,31 @@ const types: pg.CustomTypesConfig = {
 const ROLE = /^[a-z_][a-z0-9_]*$/;
 
 /**
- * Postgres inside this process (PGlite with pgvector), on disk in `dataDir` or in memory without one.
+ * Postgres inside this process (PGlite with pgvector, in a thread of its own), on disk in `dataDir` or in memory without one.
  *
  * It is one connection, so the roles of all services share it: each use switches the session to its role first,
  * and slices hold as they do on a server. A killed process loses nothing; `fsync` is off, so a power cut may.
  * `snapshot` is an earlier `dump`: it opens faster than an empty database does.
  */
 export class PgliteInstallation implements Installation {
-  readonly #pglite: PGlite;
+  readonly #thread: PgliteThread;
   readonly #client: pg.Client;
   readonly #connection = new SingleConnection();
   readonly #names = new Map<string, string>();
   #role = "";
 
-  private constructor(pglite: PGlite, client: pg.Client) {
-    this.#pglite = pglite;
+  private constructor(thread: PgliteThread, client: pg.Client) {
+    this.#thread = thread;
     this.#client = client;
   }
 
   static async open(options: { dataDir?: string; snapshot?: Blob } = {}): Promise<PgliteInstallation> {
-    const pglite = await PGlite.create({
-      extensions: { vector },
-      ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
-      ...(options.snapshot === undefined ? {} : { loadDataDir: options.snapshot }),
-    });
-    const client = new pg.Client({ ...createPgConfig(pglite), types });
+    const thread = await PgliteThread.start({ dataDir: options.dataDir, snapshot: await options.snapshot?.arrayBuffer() });
+    const client = new pg.Client({ stream: () => thread.stream as never, user: "postgres", database: "postgres", types });
+    // An idle connection can only end with its thread, whose failure every waiting query hears of.
+    client.on("error", () => undefined);
     await client.connect();
-    return new PgliteInstallation(pglite, client);
+    return new PgliteInstallation(thread, client);
   }
 
   as(role: string): Database {
@@ -80,13 +76,12 @@ export class PgliteInstallation implements Installation {
 
   /** The whole database as one compressed file, for `open({ snapshot })`. */
   dump(): Promise<Blob> {
-    return this.#connection.hold(() => this.#pglite.dumpDataDir("gzip"));
+    return this.#connection.hold(async () => new Blob([await this.#thread.dump()]));
   }
 
   async close(): Promise<void> {
     await this.#connection.hold(async () => {
-      await this.#client.end();
-      await this.#pglite.close();
+      await this.#thread.close();
     });
   }
 

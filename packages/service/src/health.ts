@@ -28,5 +28,11 @@ export function mountHealth(app: App, lane: Lane, hosted: readonly Hosted[], hea
     const ready = database && health.accepting();
     return reply.status(ready ? 200 : 503).send({ ready, database, services: hosted.map((one) => one.name) });
   });
+  // Nothing in work and nothing waiting, in any service: what tests and an orderly end wait for.
+  app.get("/idlez", open, async (_request, reply) => {
+    const busy: string[] = [];
+    for (const one of hosted) if (!(await one.runtime.idle())) busy.push(one.name);
+    return reply.status(busy.length === 0 ? 200 : 503).send({ idle: busy.length === 0, busy });
+  });
   app.get("/metrics", open, async (_request, reply) => reply.type(lane.metrics.registry.contentType).send(await lane.metrics.registry.metrics()));
 }

@@ -1,26 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { TransientError } from "@opsdesk/errors";
+import { BugError, TransientError } from "@opsdesk/errors";
+import type { Scenario } from "@opsdesk/schemas/desk";
 import type { Client } from "../client/client.ts";
 
-/** The enquiry of the reference scenario, as a mail server hands it over. */
-export const REFERENCE_MAIL = [
-  "Message-ID: <wifi-2pm@northgate.example>",
-  "From: Maya Lindqvist <maya.lindqvist@northgate.example>",
-  "To: IT Service Desk <it@northgate.example>",
-  "Subject: Wi-Fi drops every day at 2 pm",
-  "Date: Mon, 16 Nov 2026 14:12:00 +0000",
-  "MIME-Version: 1.0",
-  "Content-Type: text/plain; charset=utf-8",
-  "",
-  "Hello,",
-  "",
-  "The Wi-Fi in our office drops every day at about 2 pm. It goes for ten minutes and comes back by itself.",
-  "It has done so since Monday last week and we lose our video meetings each time.",
-  "This is urgent. Could somebody please call me this afternoon?",
-  "",
-  "Maya Lindqvist",
-  "",
-].join("\r\n");
+/** The sample desk's first golden scenario is the reference scenario. */
+const SCENARIO = "wifi-drops-daily-urgent-call";
+
+/** Its enquiry, as a mail server hands it over. Throws BugError where the pack has lost it. */
+export function referenceMail(scenarios: readonly Scenario[]): string {
+  const scenario = scenarios.find((one) => one.id === SCENARIO);
+  if (scenario === undefined) throw new BugError("scenario_missing", `the sample desk has no scenario ${SCENARIO}`);
+  const { from, subject, text } = scenario.input;
+  return [
+    "Message-ID: <wifi-2pm@northgate.example>",
+    `From: ${from.name} <${from.email ?? ""}>`,
+    "To: IT Service Desk <it@northgate.example>",
+    `Subject: ${subject}`,
+    "Date: Mon, 16 Nov 2026 14:12:00 +0000",
+    "MIME-Version: 1.0",
+    "Content-Type: text/plain; charset=utf-8",
+    "",
+    ...text.split("\n"),
+  ].join("\r\n");
+}
 
 export const REFERENCE = "OD-1025";
 
@@ -69,8 +71,8 @@ export async function storyOf(desk: Client): Promise<StorySummary | undefined> {
 const happened = (steps: readonly Step[], upTo: number): boolean => steps.filter((step) => step.step <= upTo).every((step) => step.happened);
 
 /** Plays the scenario as its people would: a mail comes in, Priya reads the draft, takes over, calls, and logs the call. */
-export async function playScenario(desk: Client): Promise<StorySummary> {
-  await desk.mail("/v1/inbound-email", REFERENCE_MAIL);
+export async function playScenario(desk: Client, mail: string): Promise<StorySummary> {
+  await desk.mail("/v1/inbound-email", mail);
   const waiting = await storyUntil(desk, (steps) => happened(steps, 9), 20_000);
   const { items } = await desk.get<{ items: readonly Review[] }>(`/v1/reviews?status=pending&ticket=${encodeURIComponent(waiting.ticketId)}`);
   const [review] = items;

@@ -1,0 +1,9 @@
+import type { Command } from "commander";
+import type { Environment } from "../up/settings.ts";
+import { addWebhooksDoctor } from "./webhooks-doctor.ts";
+import { addWebhooksListen } from "./webhooks-listen.ts";
+
+export const addWebhooks = (program: Command, environment: Environment): void => {
+  const webhooks = program.command("webhooks").description("receive and verify webhooks here, or say why a signature failed");
+  for (const add of [addWebhooksListen, addWebhooksDoctor]) add(webhooks, environment);
+};

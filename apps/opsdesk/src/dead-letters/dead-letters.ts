@@ -1,0 +1,71 @@
+import { RejectedError } from "@opsdesk/errors";
+import { type Client, pathTo } from "../client/client.ts";
+import { SERVICES } from "../client/services.ts";
+import { ifThere } from "../client/until.ts";
+
+export interface DeadLetter {
+  readonly service: string;
+  readonly id: string;
+  readonly consumer: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly eventId: string | null;
+  readonly eventType: string | null;
+  readonly code: string;
+  readonly message: string;
+  readonly status: string;
+  readonly replacedBy: string | null;
+  readonly createdAt: string;
+  /** Only of one that is shown. */
+  readonly value?: string;
+}
+
+type Told = Omit<DeadLetter, "service">;
+
+export interface DeadLetterQuery {
+  readonly service: string | undefined;
+  readonly status: string | undefined;
+  readonly code: string | undefined;
+  readonly limit: number;
+}
+
+/** A service's path under /ops; `rest` are further parts. */
+const pathIn = (service: string, ...rest: readonly string[]): string => pathTo(["ops", service, "dead-letters", ...rest]);
+
+/** The newest dead letters of one service or of all. A desk may run some services only: the others have none. */
+export async function listDeadLetters(desk: Client, { code, limit, service, status }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
+  const lists = await Promise.all(
+    (service === undefined ? SERVICES : [service]).map(async (name) => {
+      const asked = desk.get<{ items: readonly Told[] }>(pathTo(["ops", name, "dead-letters"], { status, code, limit: Math.min(limit, 200) }));
+      const page = await (service === undefined ? ifThere(asked) : asked);
+      return (page?.items ?? []).map((letter) => ({ service: name, ...letter }));
+    }),
+  );
+  return lists
+    .flat()
+    .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
+    .slice(0, limit);
+}
+
+/** One dead letter by its id, whichever service holds it. Throws RejectedError `dead_letter_unknown`. */
+export async function findDeadLetter(desk: Client, id: string, service: string | undefined): Promise<DeadLetter> {
+  for (const name of service === undefined ? SERVICES : [service]) {
+    const letter = await ifThere(desk.get<Told>(pathIn(name, id)));
+    if (letter !== undefined) return { service: name, ...letter };
+  }
+  const message = `No service has a dead letter ${id}. See \`opsdesk dead-letters list\`.`;
+  throw new RejectedError("dead_letter_unknown", message, { publicMessage: message });
+}
+
+export interface Retried {
+  readonly status: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly reason?: string;
+}
+
+export const retryDeadLetter = (desk: Client, { id, service }: DeadLetter): Promise<Retried> => desk.send("POST", pathIn(service, id, "retry"), undefined);
+
+export const replaceDeadLetter = (desk: Client, { id, service }: DeadLetter, event: object): Promise<{ readonly eventId: string }> =>
+  desk.send("POST", pathIn(service, id, "replace"), { event });

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type DeskPack, readDeskPack } from "@opsdesk/desk-pack";
+import { readFolder } from "@opsdesk/desk-pack/folder";
+import { BugError, TransientError } from "@opsdesk/errors";
+import type { Client } from "../client/client.ts";
+
+const SAMPLE_DESK = fileURLToPath(new URL("../../../../desks/it-helpdesk/", import.meta.url));
+export const SAMPLE_TENANT = "it-helpdesk";
+
+/** Makes the sample desk's business with the installation's key; answers the business's own API key. */
+export async function createBusiness(installation: Client, tenant = SAMPLE_TENANT): Promise<string> {
+  const { apiKey } = await installation.send<{ apiKey: string }>("POST", "/v1/businesses", { id: tenant, name: "Sample IT help desk" }, `business:${tenant}`);
+  return apiKey;
+}
+
+/** Sends the pack with the sample CRM's real address, then waits until its knowledge and its router can be used. */
+export async function applySampleDesk(desk: Client, receiverUrl: string, say: (line: string) => void, tenant = SAMPLE_TENANT): Promise<DeskPack> {
+  const files = await readFolder(SAMPLE_DESK);
+  const replace = (file: string, from: string | RegExp, to: string): void => {
+    const text = files.get(file);
+    if (text !== undefined) files.set(file, text.replace(from, to));
+  };
+  replace("integrations.yaml", /http:\/\/127\.0\.0\.1:\d+\/\S*/, receiverUrl);
+  replace("desk.yaml", `id: ${SAMPLE_TENANT}`, `id: ${tenant}`);
+  const read = readDeskPack(files);
+  if ("problems" in read) throw new BugError("sample_desk_invalid", `the sample desk has problems: ${JSON.stringify(read.problems)}`);
+  await desk.send("PUT", "/v1/desk", { files: Object.fromEntries(files) });
+  const { documents, examples } = read.pack;
+  say(`Applied the sample desk: ${documents.length} documents, ${examples.length} labelled examples.`);
+  await untilReady(desk, documents.length);
+  return read.pack;
+}
+
+/** An answer needs indexed knowledge and a trained router; both follow the upload by events. */
+async function untilReady(desk: Client, documents: number): Promise<void> {
+  const until = performance.now() + 60_000;
+  while (performance.now() < until) {
+    const trained = await desk.get<{ items: unknown[] }>("/v1/events?type=router.trained&limit=1");
+    const sources = await desk.get<{ items: unknown[] }>(`/v1/events?type=knowledge.source_indexed&limit=${Math.max(documents, 1)}`);
+    if (trained.items.length > 0 && sources.items.length >= documents) return;
+    await sleep(50);
+  }
+  throw new TransientError("desk_not_ready", "the sample desk's knowledge or router was not ready within 60 s");
+}

@@ -1,0 +1,42 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { PGlite } from "@electric-sql/pglite";
+import { vector } from "@electric-sql/pglite-pgvector";
+import type { WorkerAnswer, WorkerOptions, WorkerRequest } from "./pglite-thread.ts";
+
+/** The thread that Postgres runs in: bytes of its wire protocol in, bytes out, one request after another. */
+const port = parentPort;
+if (port === null) throw new TypeError("pglite-worker.ts is started as a worker thread");
+// Set by pglite-thread.ts, which starts this file.
+const options = workerData as WorkerOptions;
+
+const answer = (message: WorkerAnswer, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+
+const pglite = await PGlite.create({
+  extensions: { vector },
+  ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+  ...(options.snapshot === undefined ? {} : { loadDataDir: new Blob([options.snapshot]) }),
+});
+
+let tail: Promise<void> = Promise.resolve();
+port.on("message", (request: WorkerRequest) => {
+  tail = tail.then(async () => {
+    try {
+      if (request.kind === "protocol") {
+        const bytes = await pglite.execProtocolRaw(request.bytes);
+        // A copy of our own: what PGlite returns is a view of its memory.
+        const copy = new Uint8Array(bytes);
+        answer({ kind: "protocol", bytes: copy }, [copy.buffer]);
+      } else if (request.kind === "dump") {
+        const dump = await (await pglite.dumpDataDir("gzip")).arrayBuffer();
+        answer({ kind: "dump", dump }, [dump]);
+      } else {
+        await pglite.close();
+        answer({ kind: "closed" });
+        port.close();
+      }
+    } catch (error) {
+      answer({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+    }
+  });
+});
+answer({ kind: "ready" });

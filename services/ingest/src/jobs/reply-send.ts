@@ -1,0 +1,97 @@
+import { RejectedError } from "@opsdesk/errors";
+import { type AnyJobStep, type Job, type Outcome, defer, done, ignore, job } from "@opsdesk/messaging";
+import type { Channel, OutgoingMail } from "../clients/channel.ts";
+import { keyOf } from "../decide/book.ts";
+import type { SendReply } from "../decide/post-message.ts";
+import { type Carrier, type QueuedReply, decideSend, failedEvent, sentEvent } from "../decide/send-reply.ts";
+import type { Businesses } from "../store/businesses.ts";
+import { type SettledReplyRow, queuedReplies, settleReplies } from "../store/queued-replies.ts";
+
+interface State {
+  readonly replies: ReadonlyMap<string, QueuedReply>;
+  /** Who the replies are from. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+export interface ReplySendOptions {
+  readonly businesses: Businesses;
+  /** What this installation sends with. */
+  readonly carrier: Carrier;
+  readonly channels: Readonly<Record<Carrier, Channel>>;
+}
+
+/** Hands a released reply to its channel. That it goes out was decided before; this only says whether it did. */
+export const replySend = ({ businesses, carrier, channels }: ReplySendOptions): AnyJobStep =>
+  job<SendReply, State, SettledReplyRow>("reply.send", {
+    load: async (read, jobs) => {
+      const rows = await queuedReplies(
+        read,
+        jobs.map(({ tenant, data }) => ({ tenant, id: data.messageId })),
+      );
+      const desks = await businesses.byTenant(
+        read,
+        jobs.map(({ tenant }) => tenant),
+      );
+      return {
+        replies: new Map(rows.map((row) => [keyOf(row.tenant, row.messageId), row])),
+        names: new Map([...desks].map(([tenant, { desk }]) => [tenant, desk.business.name])),
+      };
+    },
+    run: async (sending, state, { now, signal }) => {
+      const reply = replyOf(sending, state);
+      if (reply === undefined) return ignore("message_unknown");
+      const decision = decideSend(reply, carrier, now);
+      switch (decision.go) {
+        case "skip":
+          return ignore(decision.reason);
+        case "wait":
+          return defer("undo_window", {
+            until: `reply:${reply.messageId}`,
+            retryAfterSeconds: decision.seconds,
+            giveUpAfterSeconds: 86_400,
+          });
+        case "fail":
+          return failed(reply, decision.refusal.code, decision.refusal.message, now);
+        case "send":
+          await channels[decision.carrier].send(mailOf(reply, state.names.get(reply.tenant) ?? ""), signal);
+          return done({
+            rows: { tenant: reply.tenant, messageId: reply.messageId, state: "sent", at: now },
+            events: [sentEvent(reply, decision.carrier, now)],
+          });
+      }
+    },
+    save: settleReplies,
+    exhausted: (sending, error, state, { now }) => {
+      const reply = replyOf(sending, state);
+      if (reply === undefined || reply.state !== "queued") return ignore("not_queued");
+      const code = error instanceof RejectedError ? String(error.code) : "channel_refused";
+      return failed(reply, code, error.message, now);
+    },
+    retry: { limit: 8, delaySeconds: 5, delaySecondsMax: 900, timeoutSeconds: 60 },
+    concurrency: 8,
+  });
+
+const replyOf = ({ tenant, data }: Job<SendReply>, state: State): QueuedReply | undefined =>
+  state.replies.get(keyOf(tenant, data.messageId));
+
+const failed = (reply: QueuedReply, code: string, message: string, now: string): Outcome<SettledReplyRow> =>
+  done({
+    rows: { tenant: reply.tenant, messageId: reply.messageId, state: "failed", at: now },
+    events: [failedEvent(reply, code, message)],
+  });
+
+const mailOf = (reply: QueuedReply, fromName: string): OutgoingMail => ({
+  messageId: reply.channelMessageId,
+  to: { name: reply.customer.name, email: reply.customer.email },
+  fromName,
+  subject: subjectOf(reply),
+  text: reply.text,
+  references: reply.answers,
+  automatic: reply.origin === "auto",
+});
+
+/** The reference travels in the subject, where people look for it. */
+function subjectOf({ subject, reference }: QueuedReply): string {
+  const tagged = subject.includes(`[${reference}]`) ? subject : `${subject} [${reference}]`.trim();
+  return /^re:/i.test(tagged) ? tagged : `Re: ${tagged}`;
+}

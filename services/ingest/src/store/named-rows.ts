@@ -1,0 +1,41 @@
+import { type Read, sql } from "@opsdesk/database";
+import type { FollowUpRow, Wanted } from "./rows.ts";
+
+export interface QueuedReplyRow {
+  readonly tenant: string;
+  readonly messageId: string;
+  readonly ticketId: string;
+  readonly kind: string;
+  readonly state: string | null;
+  readonly sendAfter: string | null;
+}
+
+/** The replies that commands want to take back. */
+export async function repliesNamed(read: Read, wanted: readonly Wanted[]): Promise<readonly QueuedReplyRow[]> {
+  if (wanted.length === 0) return [];
+  const rows = await read.query<Omit<QueuedReplyRow, "sendAfter"> & { sendAfter: Date | null }>(
+    sql`select m.tenant, m.message_id as "messageId", m.ticket_id as "ticketId", m.kind, m.state, m.send_after as "sendAfter"
+        from unnest(${wanted.map((one) => one.tenant)}::text[], ${wanted.map((one) => one.id)}::text[]) w(tenant, message_id)
+        join ingest.ticket_messages m on m.tenant = w.tenant and m.message_id = w.message_id`,
+  );
+  return rows.map((row) => ({ ...row, sendAfter: row.sendAfter?.toISOString() ?? null }));
+}
+
+/** The follow-ups that commands complete. */
+export async function followUpsNamed(read: Read, wanted: readonly Wanted[]): Promise<readonly FollowUpRow[]> {
+  if (wanted.length === 0) return [];
+  const rows = await read.query<
+    Omit<FollowUpRow, "dueAt" | "at" | "doneAt"> & { dueAt: Date; at: Date; doneAt: Date | null }
+  >(
+    sql`select f.tenant, f.follow_up_id as "followUpId", f.ticket_id as "ticketId", f.title, f.owner_id as "ownerId", f.due_at as "dueAt", f.status, f.reason,
+          f.at, f.done_at as "doneAt"
+        from unnest(${wanted.map((one) => one.tenant)}::text[], ${wanted.map((one) => one.id)}::text[]) w(tenant, follow_up_id)
+        join ingest.follow_up_tasks f on f.tenant = w.tenant and f.follow_up_id = w.follow_up_id`,
+  );
+  return rows.map((row) => ({
+    ...row,
+    dueAt: row.dueAt.toISOString(),
+    at: row.at.toISOString(),
+    doneAt: row.doneAt?.toISOString() ?? null,
+  }));
+}

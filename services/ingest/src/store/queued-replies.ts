@@ -1,0 +1,87 @@
+import { type Read, type Sql, sql } from "@opsdesk/database";
+import type { Save } from "@opsdesk/messaging";
+import type { Customer } from "@opsdesk/schemas/common";
+import type { Wanted } from "./rows.ts";
+
+export interface QueuedReplyRow {
+  readonly tenant: string;
+  readonly messageId: string;
+  readonly ticketId: string;
+  readonly reference: string;
+  readonly aggregateVersion: number;
+  readonly conversationVersion: number;
+  readonly channel: string;
+  readonly customer: Customer;
+  readonly subject: string;
+  readonly text: string;
+  readonly state: "queued" | "sent" | "failed" | "undone";
+  readonly origin: "auto" | "reviewed" | "person";
+  readonly draftId: string | null;
+  readonly channelMessageId: string;
+  readonly sendAfter: string;
+  readonly answers: readonly string[];
+  readonly answersAutomatic: boolean;
+  readonly machineRepliesLastHour: number;
+}
+
+export interface SettledReplyRow {
+  readonly tenant: string;
+  readonly messageId: string;
+  readonly state: "sent" | "failed";
+  readonly at: string;
+}
+
+/** Replies with all that sending them needs to know. One statement. */
+export async function queuedReplies(read: Read, wanted: readonly Wanted[]): Promise<readonly QueuedReplyRow[]> {
+  const rows = await read.query<
+    Omit<QueuedReplyRow, "customer" | "sendAfter"> & {
+      customerId: string;
+      name: string;
+      email: string | null;
+      phone: string | null;
+      sendAfter: Date;
+    }
+  >(
+    sql`select m.tenant, m.message_id as "messageId", m.ticket_id as "ticketId", t.reference, t.aggregate_version as "aggregateVersion",
+          t.conversation_version as "conversationVersion", t.channel, t.customer_id as "customerId", c.name, c.email, c.phone, t.subject,
+          m.source_text as text, m.state, m.origin, m.draft_id as "draftId", m.channel_message_id as "channelMessageId", m.send_after as "sendAfter",
+          coalesce((select jsonb_agg(x.external_id order by x.at) from (
+            select a.external_id, a.at from ingest.ticket_messages a
+            where a.tenant = m.tenant and a.ticket_id = m.ticket_id and a.kind = 'customer' and a.external_id like '<%>'
+            order by a.at desc limit 20) x), '[]'::jsonb) as answers,
+          coalesce((select a.automatic from ingest.ticket_messages a
+            where a.tenant = m.tenant and a.ticket_id = m.ticket_id and a.kind = 'customer' and a.conversation_version < m.conversation_version
+            order by a.conversation_version desc limit 1), false) as "answersAutomatic",
+          (select count(*) from ingest.tickets o join ingest.ticket_messages s on s.tenant = o.tenant and s.ticket_id = o.ticket_id
+            where o.tenant = t.tenant and o.customer_id = t.customer_id and s.state = 'sent' and s.origin <> 'person'
+              and s.sent_at > now() - interval '1 hour') as "machineRepliesLastHour"
+        from unnest(${wanted.map((one) => one.tenant)}::text[], ${wanted.map((one) => one.id)}::text[]) w(tenant, message_id)
+        join ingest.ticket_messages m on m.tenant = w.tenant and m.message_id = w.message_id and m.kind = 'reply'
+        join ingest.tickets t on t.tenant = m.tenant and t.ticket_id = m.ticket_id
+        join ingest.customers c on c.tenant = t.tenant and c.customer_id = t.customer_id`,
+  );
+  return rows.map(({ customerId, name, email, phone, sendAfter, ...row }) => ({
+    ...row,
+    sendAfter: sendAfter.toISOString(),
+    customer: { id: customerId, name, ...(email === null ? {} : { email }), ...(phone === null ? {} : { phone }) },
+  }));
+}
+
+/** What became of replies: written only while they still wait, so that an undo and a send never both hold. */
+export const settleReplies = (rows: readonly SettledReplyRow[]): Save => ({
+  writes: [update(rows)],
+  guards: [
+    {
+      held: sql`select 1 from ingest.ticket_messages m
+        join unnest(${rows.map((row) => row.tenant)}::text[], ${rows.map((row) => row.messageId)}::text[]) g(tenant, message_id)
+          on m.tenant = g.tenant and m.message_id = g.message_id and m.state = 'queued' for update of m`,
+      count: rows.length,
+    },
+  ],
+});
+
+const update = (rows: readonly SettledReplyRow[]): Sql =>
+  sql`update ingest.ticket_messages m set state = u.state, sent_at = case when u.state = 'sent' then u.at end
+      from unnest(${rows.map((row) => row.tenant)}::text[], ${rows.map((row) => row.messageId)}::text[], ${rows.map((row) => row.state)}::text[],
+        ${rows.map((row) => row.at)}::timestamptz[]) u(tenant, message_id, state, at)
+      where m.tenant = u.tenant and m.message_id = u.message_id`;

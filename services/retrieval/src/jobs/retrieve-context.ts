@@ -1,0 +1,104 @@
+import { TransientError } from "@opsdesk/errors";
+import { type AnyJobStep, type Clock, isoTime, type Job, job } from "@opsdesk/messaging";
+import type { Embeddings } from "../clients/embeddings.ts";
+import { answerRetrieval, failedRetrieval, type RetrievalRun, waitsForIndexing } from "../decide/answer-retrieval.ts";
+import type { Answer } from "../decide/assemble.ts";
+import type { RetrievalPolicy } from "../decide/retrieval-policy.ts";
+import type { RetrievalRequest, RetrieveContext } from "../decide/start-retrieval.ts";
+import { search } from "../search.ts";
+import { requestKey, requestsByKey, runsRecorded, type StoredRequest } from "../store/requests.ts";
+
+interface Searched {
+  readonly request: RetrievalRequest;
+  readonly firstVersionsWaiting: number;
+  readonly answer: Answer;
+}
+
+interface State {
+  readonly byKey: ReadonlyMap<string, Searched>;
+  /** Set where the search itself failed: every job of the batch is tried again. */
+  readonly failure?: Error;
+  readonly startedAt: string;
+  readonly latencyMs: number;
+}
+
+export interface RetrievePorts {
+  readonly embeddings: Embeddings;
+  readonly clock: Clock;
+  readonly policy: RetrievalPolicy;
+}
+
+const keyOf = ({ tenant, data }: Job<RetrieveContext>): string => requestKey({ tenant, ...data });
+
+const requestOf = (row: StoredRequest): RetrievalRequest => ({ ...row, requestedAt: row.requestedAt.toISOString() });
+
+/** Finds what supports an answer to a ticket: only what customers may read, in the ticket's language, quotable now. */
+export const retrieveContext = ({ embeddings, clock, policy }: RetrievePorts): AnyJobStep =>
+  job<RetrieveContext, State, RetrievalRun>("retrieve.context", {
+    load: async (read, jobs) => {
+      const startedAt = isoTime(clock);
+      const from = clock.now();
+      const rows = await requestsByKey(
+        read,
+        jobs.map(({ tenant, data }) => ({ tenant, ...data })),
+        startedAt,
+      );
+      const requests = [...rows.values()];
+      try {
+        const answers = await search(
+          read,
+          embeddings,
+          policy,
+          requests.map(({ tenant, searchText, locale, preferredSources }) => ({
+            tenant,
+            text: searchText,
+            locale,
+            preferredSources,
+            filters: { locale, audience: "customer" },
+            limit: policy.evidenceMax,
+          })),
+          startedAt,
+        );
+        const byKey = new Map(
+          requests.flatMap((row, index) => {
+            const answer = answers[index];
+            return answer === undefined
+              ? []
+              : [
+                  [
+                    requestKey(row),
+                    { request: requestOf(row), firstVersionsWaiting: row.firstVersionsWaiting, answer },
+                  ],
+                ];
+          }),
+        );
+        return { byKey, startedAt, latencyMs: clock.now() - from };
+      } catch (error) {
+        // Thrown by `run`, so that the job's retries and its last word (`exhausted`) apply.
+        return {
+          byKey: new Map(),
+          failure: error instanceof Error ? error : new Error(String(error)),
+          startedAt,
+          latencyMs: clock.now() - from,
+        };
+      }
+    },
+    run: (one, { byKey, failure, ...times }, { now }) => {
+      if (failure !== undefined) throw failure;
+      const searched = byKey.get(keyOf(one));
+      if (searched === undefined)
+        throw new TransientError("request_unknown", `no request is kept for ticket ${one.data.ticketId}`);
+      const { request, firstVersionsWaiting, answer } = searched;
+      return (
+        waitsForIndexing(request, firstVersionsWaiting, now) ??
+        answerRetrieval(one, request, answer, policy, embeddings.model, times)
+      );
+    },
+    save: (rows) => ({ writes: [runsRecorded(rows)] }),
+    exhausted: (one, error, _state, { now }) => {
+      const code = "code" in error && typeof error.code === "string" ? error.code : "unexpected";
+      return failedRetrieval(one, code, policy, embeddings.model, now);
+    },
+    retry: { limit: 5, delaySeconds: 1, delaySecondsMax: 30, timeoutSeconds: 20 },
+    concurrency: 64,
+  });

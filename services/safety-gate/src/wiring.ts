@@ -1,0 +1,24 @@
+import { desksIn } from "@opsdesk/desk";
+import { service } from "@opsdesk/service";
+import { readConfig } from "./config.ts";
+import { decisionLinks } from "./decision-links.ts";
+import { routes } from "./http/routes.ts";
+import { draftRelease } from "./jobs/draft-release.ts";
+import { subscriptions } from "./subscriptions.ts";
+
+/** The safety gate: whether a draft goes out unread, who decides otherwise, and the record of both. */
+export const safetyGateService = service({
+  name: "safety-gate",
+  schema: "safety_gate",
+  migrations: new URL("../migrations/", import.meta.url),
+  configure: readConfig,
+  wire: ({ publicUrl, linkKey }, { database, blobs }) => {
+    const desks = desksIn("safety_gate", blobs);
+    return {
+      handlers: subscriptions(desks, decisionLinks(linkKey, publicUrl), publicUrl),
+      jobs: [draftRelease()],
+      routes: routes(database),
+      keys: { find: (sha256) => desks.holderOfKey(database, sha256) },
+    };
+  },
+});

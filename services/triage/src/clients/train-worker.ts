@@ -1,0 +1,18 @@
+import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import { RejectedError } from "@opsdesk/errors";
+import { trainAndMeasure } from "./train-router.ts";
+import type { TrainingRequest, WorkerReply } from "./training.ts";
+
+/** The thread that trains: seconds of arithmetic, which would hold up every ticket on the main thread. */
+function reply(): WorkerReply {
+  try {
+    // Sent by trainer.ts, which is the only one to start this file.
+    return { trained: trainAndMeasure(workerData as TrainingRequest) };
+  } catch (error) {
+    if (error instanceof RejectedError) return { refused: { code: String(error.code), message: error.message } };
+    throw error;
+  }
+}
+
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin, unlike a window
+if (!isMainThread) parentPort?.postMessage(reply());

@@ -1,0 +1,28 @@
+/** What this service's runs, drafts and refusals may give as reason. Each has a heading in failure-modes.md. */
+export const TRIAGE_CODES = [
+  "config_invalid",
+  "model_unavailable",
+  "router_unavailable",
+  "trainer_unavailable",
+  "turn_unknown",
+  "output_invalid",
+  "category_unknown",
+  "category_missing",
+  "risk_unknown",
+  "question_unknown",
+  "template_unknown",
+  "slot_unknown",
+  "reason_missing",
+  "router_untrained",
+  "out_of_scope",
+  "template_missing",
+  "language_unsupported",
+  "evidence_weak",
+  "slot_unfilled",
+  "ai_disabled",
+  "ticket_closed",
+  "superseded",
+  "examples_missing",
+  "internal_error",
+] as const;
+export type TriageCode = (typeof TRIAGE_CODES)[number];

@@ -1,0 +1,4 @@
+import { runService } from "@opsdesk/service/run";
+import { triageService } from "./wiring.ts";
+
+await runService(triageService, process.env);

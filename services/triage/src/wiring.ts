@@ -1,0 +1,38 @@
+import { desksIn } from "@opsdesk/desk";
+import { service } from "@opsdesk/service";
+import { templateRouter } from "./clients/template-router.ts";
+import { workerTrainer } from "./clients/trainer.ts";
+import { readConfig } from "./config.ts";
+import { draftByRules } from "./decide/draft-by-rules.ts";
+import { routingText } from "./decide/learn.ts";
+import type { DraftInput, Model, TriageInput } from "./decide/model.ts";
+import { triageByRules } from "./decide/triage-by-rules.ts";
+import { responseTemplateSelect } from "./jobs/response-template-select.ts";
+import { routerTrain } from "./jobs/router-train.ts";
+import { suggestFollowup } from "./jobs/suggest-followup.ts";
+import { triageTicket } from "./jobs/triage-ticket.ts";
+import { subscriptions } from "./subscriptions.ts";
+
+export const triageService = service({
+  name: "triage",
+  schema: "triage",
+  migrations: new URL("../migrations/", import.meta.url),
+  configure: readConfig,
+  wire: ({ jobsMax, routerSeed }, { blobs }) => {
+    const desks = desksIn("triage", blobs);
+    const model: Model = templateRouter<TriageInput, DraftInput>(blobs, {
+      routingText,
+      triage: triageByRules,
+      draft: draftByRules,
+    });
+    return {
+      handlers: subscriptions(desks),
+      jobs: [
+        triageTicket({ model, desks, concurrency: jobsMax }),
+        responseTemplateSelect({ model, desks, concurrency: jobsMax }),
+        suggestFollowup({ desks }),
+        routerTrain({ trainer: workerTrainer(), blobs, desks, seed: routerSeed }),
+      ],
+    };
+  },
+});

@@ -1,0 +1,42 @@
+import { desksIn } from "@opsdesk/desk";
+import { prefixedId, sha256Hex } from "@opsdesk/identity";
+import { isoTime } from "@opsdesk/messaging";
+import { service } from "@opsdesk/service";
+import { parseAddress } from "./clients/parse-address.ts";
+import { secretBox } from "./clients/secret-box.ts";
+import { undiciSender } from "./clients/sender.ts";
+import { standardSigner } from "./clients/signer.ts";
+import { readConfig } from "./config.ts";
+import { mayConnect, mayRegister } from "./decide/address.ts";
+import { OVERLAP_SECONDS } from "./decide/sync-endpoints.ts";
+import { routes } from "./http/routes.ts";
+import { webhookDeliver } from "./jobs/webhook-deliver.ts";
+import { adoptSecrets } from "./store/declared-secrets.ts";
+import { subscriptions } from "./subscriptions.ts";
+
+/** Tells the systems that a business named, and keeps the proof that it did. */
+export const webhookService = service({
+  name: "webhook",
+  schema: "webhook",
+  migrations: new URL("../migrations/", import.meta.url),
+  configure: readConfig,
+  wire: ({ secretsKey, endpointSecrets, allowAddresses, deadlineMs }, { database, blobs, clock, offer, publish }) => {
+    const desks = desksIn("webhook", blobs);
+    const box = secretBox(secretsKey);
+    const declaredSecrets = new Map([...endpointSecrets].map(([name, secret]) => [name, { secretId: prefixedId("sec", `${name}:${sha256Hex(secret)}`), sealed: box.seal(secret) }]));
+    const refusal = (verdict: ReturnType<typeof mayRegister>): string | undefined => (verdict.allowed ? undefined : verdict.reason);
+    const urlRefusal = (url: string): string | undefined => refusal(mayRegister(url, allowAddresses, parseAddress));
+    const sender = undiciSender({ deadlineMs, guard: { url: urlRefusal, address: (bytes, place) => refusal(mayConnect(bytes, place, allowAddresses)) } });
+    return {
+      handlers: subscriptions({ desks, declaredSecrets, urlRefusal }),
+      jobs: [webhookDeliver({ sender, sign: standardSigner(box), clock, deadlineMs })],
+      routes: routes({ database, clock, offer, publish, box }),
+      keys: { find: (sha256) => desks.holderOfKey(database, sha256) },
+      start: async () => {
+        const end = new Date(clock.now() + OVERLAP_SECONDS * 1_000).toISOString();
+        await adoptSecrets(database, [...declaredSecrets].map(([name, secret]) => ({ name, ...secret })), isoTime(clock), end);
+      },
+      stop: () => sender.close(),
+    };
+  },
+});

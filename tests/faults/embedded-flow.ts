@@ -1,0 +1,142 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RejectedError, TransientError } from "@opsdesk/errors";
+import { sha256Hex } from "@opsdesk/identity";
+import { applySampleDesk, createBusiness } from "@opsdesk/opsdesk/sample";
+import { type Client, client } from "@opsdesk/opsdesk/client";
+import { startReceiver } from "@opsdesk/opsdesk/receiver";
+import { DeskProcess, freePort } from "./desk-process.ts";
+import { pick, seeded } from "./random.ts";
+import { type Verdict, verify } from "./verify.ts";
+
+export interface FlowOptions {
+  readonly seed: number;
+  readonly texts: readonly string[];
+  readonly kills: number;
+  readonly folder: string;
+  readonly say: (line: string) => void;
+}
+
+export interface FlowReport extends Verdict {
+  readonly seed: number;
+  readonly tickets: number;
+  readonly kills: number;
+  readonly seconds: number;
+  readonly recoverySecondsMax: number;
+}
+
+const WORKERS = 24;
+const INSTALL_KEY = `odk_${"fault-test-".repeat(4)}`;
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+
+/**
+ * An import during which the desk is killed at seeded moments and started again each time. Every tenth customer writes
+ * a second time, and every twentieth draft is approved, so that releases, retirements and webhooks are killed as well.
+ */
+export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport> {
+  const random = seeded(options.seed);
+  const dataDir = join(options.folder, "data");
+  await mkdir(dataDir, { recursive: true });
+  const receiver = await startReceiver({ port: 0, secret: SECRET, onReceived: () => Promise.resolve() });
+  const desk = new DeskProcess(dataDir, await freePort(), {
+    OPSDESK_INSTALL_KEY: INSTALL_KEY,
+    OPSDESK_ENDPOINT_SECRET_CRM: SECRET,
+    WEBHOOK_ALLOW_ADDRESSES: receiver.address,
+  });
+  const startedAt = performance.now();
+  let recoverySecondsMax = 0;
+  try {
+    await desk.start();
+    const apiKey = await createBusiness(client(desk.url, INSTALL_KEY));
+    const api = client(desk.url, apiKey);
+    await applySampleDesk(api, receiver.url, () => undefined);
+
+    const moments = new Set<number>();
+    while (moments.size < options.kills) moments.add(1 + Math.floor(random() * (options.texts.length - 1)));
+    const plans = options.texts.map(() => ({ again: random() < 0.1, approve: random() < 0.05 }));
+    let accepted = 0;
+    let approved = 0;
+    let next = 0;
+    let killing: Promise<void> | undefined;
+
+    const killAndStart = async (): Promise<void> => {
+      await sleep(random() * 200);
+      await desk.kill();
+      const from = performance.now();
+      await desk.start();
+      recoverySecondsMax = Math.max(recoverySecondsMax, (performance.now() - from) / 1_000);
+      options.say(`killed and started again after ${accepted} enquiries`);
+    };
+
+    const worker = async (): Promise<void> => {
+      for (let index = next++; index < options.texts.length; index = next++) {
+        const text = options.texts[index] ?? "";
+        const plan = plans[index];
+        const { reference } = await untilTaken(() => api.send<{ reference: string }>("POST", "/v1/enquiries", enquiryOf(index, text)));
+        accepted += 1;
+        if (moments.delete(accepted)) killing = (killing ?? Promise.resolve()).then(killAndStart);
+        if (plan?.again === true)
+          await untilTaken(() => api.send("POST", `/v1/tickets/${reference}/messages`, { text: `Still waiting. ${pick(random, options.texts)}`, externalId: `again-${index}` }));
+        if (plan?.approve === true && (await approve(api, reference, index))) approved += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: WORKERS }, worker));
+    await killing;
+    await desk.idle(300_000);
+    await desk.stop();
+
+    const again = plans.filter((plan) => plan.again).length;
+    options.say(`${options.texts.length} enquiries, ${again} second messages, ${approved} approvals; verifying`);
+    const verdict = await verify(dataDir, { tickets: options.texts.length, customerMessages: options.texts.length + again, received: receiver.received() });
+    return { ...verdict, seed: options.seed, tickets: options.texts.length, kills: desk.starts - 1, seconds: (performance.now() - startedAt) / 1_000, recoverySecondsMax };
+  } finally {
+    await desk.kill();
+    await receiver.stop();
+  }
+}
+
+const enquiryOf = (index: number, text: string) => ({
+  channel: "web",
+  from: { name: `Customer ${index}`, email: `customer-${index}@example.org` },
+  text,
+  source: "fault-test",
+  externalId: `row-${index}`,
+});
+
+/** Repeats while nobody answers: the same external id makes a repeat harmless. */
+async function untilTaken<T>(send: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      // A connection that breaks in the middle of an answer is an outage too.
+      if (error instanceof RejectedError || !(error instanceof TransientError || error instanceof TypeError)) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+/** Approves the ticket's draft as Priya, if there is one; refusals for a conversation that moved on are answers, not failures. */
+async function approve(api: Client, reference: string, index: number): Promise<boolean> {
+  const until = Date.now() + 20_000;
+  while (Date.now() < until) {
+    const story = await untilTaken(() => api.get<{ ticketId: string }>(`/v1/stories/${reference}`).catch(unlessUnknown));
+    const list = story === undefined ? undefined : await untilTaken(() => api.get<{ items: { id: string; fingerprint: string; draft: unknown }[] }>(`/v1/reviews?status=pending&ticket=${story.ticketId}`));
+    const review = list?.items[0];
+    if (review !== undefined) {
+      if (review.draft === null) return false;
+      await untilTaken(() =>
+        api.send("POST", `/v1/reviews/${review.id}/decisions`, { decision: "approve", actorId: "priya", fingerprint: review.fingerprint, openedEvidence: [] }, `approve:${sha256Hex(`${index}:${review.id}`)}`),
+      );
+      return true;
+    }
+    await sleep(100);
+  }
+  return false;
+}
+
+function unlessUnknown(error: unknown): undefined {
+  if (error instanceof RejectedError && "status" in error && error.status === 404) return undefined;
+  throw error;
+}

@@ -1,0 +1,34 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { runEmbeddedFlow } from "./embedded-flow.ts";
+import { bankingTexts, sampleTexts } from "./texts.ts";
+
+const whole = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`expected a whole number, got ${text}`);
+  return value;
+};
+
+const program = new Command("test:faults").description("Runs a desk under faults and holds what it stored against what was sent.");
+program
+  .command("embedded")
+  .description("kills the embedded desk at seeded moments of an import and starts it again each time")
+  .option("--seed <n>", "of the moments and texts", whole, 1)
+  .option("--tickets <n>", "how many enquiries", whole, 10_003)
+  .option("--kills <n>", "how many SIGKILLs", whole, 20)
+  .option("--data <dir>", "take the texts of banking77/train.csv in this folder instead of the sample desk's")
+  .option("--out <file>", "write the report as JSON")
+  .action(async (options: { seed: number; tickets: number; kills: number; data?: string; out?: string }) => {
+    const folder = await mkdtemp(join(tmpdir(), "opsdesk-faults-"));
+    const texts = options.data === undefined ? await sampleTexts(options.tickets, options.seed) : await bankingTexts(options.data, options.tickets);
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const report = await runEmbeddedFlow({ seed: options.seed, texts, kills: options.kills, folder, say });
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+    if (report.violations.length === 0) await rm(folder, { recursive: true });
+    else say(`what was stored is kept in ${folder}`);
+    process.exitCode = report.violations.length === 0 ? 0 : 1;
+  });
+await program.parseAsync();
