@@ -33,10 +33,13 @@ export const Version = Type.Integer({ minimum: 1 });
 export const Share = Type.Number({ minimum: 0, maximum: 1 });
 
 /** A closed list: an unknown member is refused by producers and consumers alike. */
-export const oneOf = <const T extends readonly string[]>(...members: T) => Type.Enum(members);
+export const oneOf = <const T extends readonly string[]>(...members: T) => Type.Enum(membersOf(members));
 
 /** An open list: consumers accept members that a later minor version adds. */
-export const openOneOf = <const T extends readonly string[]>(...members: T) => Type.Enum(members, { "x-open": true });
+export const openOneOf = <const T extends readonly string[]>(...members: T) => Type.Enum(membersOf(members), { "x-open": true });
+
+// `Type.Enum` infers `string` from a readonly tuple and the members from a mutable array of them; at run time they are one.
+const membersOf = <T extends readonly string[]>(members: T) => members as unknown as T[number][];
 
 export const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 

@@ -7,7 +7,10 @@ export interface WorkerOptions {
   readonly snapshot: ArrayBuffer | undefined;
 }
 
-export type WorkerRequest = { readonly kind: "protocol"; readonly bytes: Uint8Array } | { readonly kind: "dump" } | { readonly kind: "close" };
+export type WorkerRequest =
+  | { readonly kind: "protocol"; readonly bytes: Uint8Array; readonly role: string }
+  | { readonly kind: "dump" }
+  | { readonly kind: "close" };
 export type WorkerAnswer =
   | { readonly kind: "ready" }
   | { readonly kind: "protocol"; readonly bytes: Uint8Array }
@@ -24,6 +27,11 @@ export type WorkerAnswer =
 export class PgliteThread {
   readonly #worker: Worker;
   readonly stream: Duplex;
+  /**
+   * The role that statements run in from now on; only to be changed by whoever holds the connection. The thread
+   * switches when the next bytes arrive, which spares every change of hands a round trip.
+   */
+  role = "";
   #waiting: { kind: WorkerAnswer["kind"]; settle: (answer: WorkerAnswer) => void; fail: (error: Error) => void }[] = [];
   #ended: Error | undefined;
 
@@ -86,7 +94,7 @@ export class PgliteThread {
         },
         (error: Error) => done(error),
       );
-      this.#send({ kind: "protocol", bytes });
+      this.#send({ kind: "protocol", bytes, role: this.role });
     };
     const socket = new Duplex({
       read() {},

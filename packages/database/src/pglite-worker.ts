@@ -17,11 +17,32 @@ const pglite = await PGlite.create({
   ...(options.snapshot === undefined ? {} : { loadDataDir: new Blob([options.snapshot]) }),
 });
 
+let role = "";
+
+/** A simple query of the wire protocol: `Q`, length, text, zero. */
+function simpleQuery(text: string): Uint8Array {
+  const body = new TextEncoder().encode(`${text}\0`);
+  const message = new Uint8Array(5 + body.length);
+  message[0] = 0x51;
+  new DataView(message.buffer).setUint32(1, 4 + body.length);
+  message.set(body, 5);
+  return message;
+}
+
+/** Role names are checked by whoever sets them (pglite.ts). */
+async function switchRole(next: string): Promise<void> {
+  const answer = await pglite.execProtocolRaw(simpleQuery(`set role ${next}`));
+  // The first byte of an answer is its type; `E` is an error.
+  if (answer[0] === 0x45) throw new TypeError(`there is no role ${next}`);
+  role = next;
+}
+
 let tail: Promise<void> = Promise.resolve();
 port.on("message", (request: WorkerRequest) => {
   tail = tail.then(async () => {
     try {
       if (request.kind === "protocol") {
+        if (request.role !== role) await switchRole(request.role);
         const bytes = await pglite.execProtocolRaw(request.bytes);
         // A copy of our own: what PGlite returns is a view of its memory.
         const copy = new Uint8Array(bytes);

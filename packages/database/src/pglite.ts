@@ -26,7 +26,6 @@ export class PgliteInstallation implements Installation {
   readonly #client: pg.Client;
   readonly #connection = new SingleConnection();
   readonly #names = new Map<string, string>();
-  #role = "";
 
   private constructor(thread: PgliteThread, client: pg.Client) {
     this.#thread = thread;
@@ -46,10 +45,7 @@ export class PgliteInstallation implements Installation {
     if (!ROLE.test(role)) throw new TypeError(`not a role name: ${role}`);
     const inRole = <T>(work: () => Promise<T>): Promise<T> =>
       this.#connection.hold(async () => {
-        if (this.#role !== role) {
-          await this.#client.query(`set role ${role}`);
-          this.#role = role;
-        }
+        this.#thread.role = role;
         return await work();
       });
     const handle = this.#handle();

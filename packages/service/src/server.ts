@@ -4,7 +4,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/typ
 import { BugError, RejectedError } from "@opsdesk/errors";
 import { sha256Hex } from "@opsdesk/identity";
 import Fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from "fastify";
-import type { KeyDirectory, Parts } from "./definition.ts";
+import type { KeyDirectory, KeyHolder, Parts } from "./definition.ts";
 import type { App } from "./http.ts";
 import { problemOf } from "./problem.ts";
 
@@ -49,8 +49,9 @@ export async function createServer(options: ServerOptions): Promise<App> {
 
 /** Adds one service's routes, behind its own check of API keys. */
 export async function mount(app: App, name: string, parts: Parts): Promise<void> {
-  const { routes, keys } = parts;
+  const { routes } = parts;
   if (routes === undefined) return;
+  const keys = parts.keys === undefined ? undefined : remembered(parts.keys);
   await app.register(async (scope) => {
     scope.addHook("onRoute", (route) => {
       if (route.config?.scope === undefined) throw new BugError("route_without_scope", `${name}: ${route.method} ${route.url} declares no scope`);
@@ -64,7 +65,26 @@ export async function mount(app: App, name: string, parts: Parts): Promise<void>
   });
 }
 
-async function holderOf(request: FastifyRequest, keys: KeyDirectory | undefined, scope: string | undefined): Promise<NonNullable<Awaited<ReturnType<KeyDirectory["find"]>>>> {
+const REMEMBER_MS = 5_000;
+const REMEMBER_MAX = 1_000;
+
+/** A known key is looked up once in five seconds, not once a request; that is also how long a revoked one still works. */
+function remembered(keys: KeyDirectory): KeyDirectory {
+  const known = new Map<string, { until: number; holder: KeyHolder }>();
+  return {
+    async find(sha256) {
+      const hit = known.get(sha256);
+      if (hit !== undefined && hit.until > performance.now()) return hit.holder;
+      const holder = await keys.find(sha256);
+      if (known.size >= REMEMBER_MAX) known.clear();
+      if (holder === undefined) known.delete(sha256);
+      else known.set(sha256, { until: performance.now() + REMEMBER_MS, holder });
+      return holder;
+    },
+  };
+}
+
+async function holderOf(request: FastifyRequest, keys: KeyDirectory | undefined, scope: string | undefined): Promise<KeyHolder> {
   const key = /^Bearer (odk_[A-Za-z0-9_-]{20,200})$/.exec(request.headers.authorization ?? "")?.[1];
   const holder = key === undefined ? undefined : await keys?.find(sha256Hex(key));
   if (holder === undefined) throw new RejectedError("unauthenticated", "no known key", { publicMessage: "Send a valid API key: `Authorization: Bearer odk_…`." });

@@ -6,7 +6,21 @@ import { PROJECTIONS } from "./decide/projections.ts";
 import { type Cells, mergeAll } from "./store/merging.ts";
 import { reviewsTable } from "./store/reviews-table.ts";
 import { storiesTable } from "./store/stories-table.ts";
-import { LIFE, type Said, autoApproved, changed, created, envelopeOf, proposed, refused, required, retired, reviewed, timeOf, triaged } from "./testing/life.ts";
+import {
+  LIFE,
+  type Said,
+  autoApproved,
+  changed,
+  created,
+  envelopeOf,
+  proposed,
+  refused,
+  required,
+  retired,
+  reviewed,
+  timeOf,
+  triaged,
+} from "./testing/life.ts";
 
 const projected = (said: Said): Projected => {
   const event = envelopeOf(said);
@@ -15,36 +29,59 @@ const projected = (said: Said): Projected => {
   return found.project(event);
 };
 /** Patches hold plain values only, which is what merging calls cells. */
-const cells = (patches: readonly (object | undefined)[]): readonly Cells[] => patches.filter((patch) => patch !== undefined) as Cells[];
-const storyOf = (said: readonly Said[]): Cells | undefined => mergeAll(storiesTable, cells(said.map((one) => projected(one).story)))[0];
+const cells = (patches: readonly (object | undefined)[]): readonly Cells[] =>
+  patches.filter((patch) => patch !== undefined) as Cells[];
+const storyOf = (said: readonly Said[]): Cells | undefined =>
+  mergeAll(storiesTable, cells(said.map((one) => projected(one).story)))[0];
 const draftsOf = (said: readonly Said[]): readonly Cells[] =>
-  mergeAll(reviewsTable, cells(said.map((one) => projected(one).draft))).toSorted((a, b) => (String(a["draftId"]) < String(b["draftId"]) ? -1 : 1));
-const said = (row: Cells | undefined): Cells => Object.fromEntries(Object.entries(row ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== 0));
+  mergeAll(reviewsTable, cells(said.map((one) => projected(one).draft))).toSorted((a, b) =>
+    String(a["draftId"]) < String(b["draftId"]) ? -1 : 1,
+  );
+const said = (row: Cells | undefined): Cells =>
+  Object.fromEntries(
+    Object.entries(row ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== 0),
+  );
 
 describe("the projections", () => {
   it("are one for each event that names the console as its consumer, and no other", () => {
-    const consumed = contracts.filter((contract) => (contract.consumers as readonly string[]).includes("console")).map(({ type }) => type);
+    const consumed = contracts
+      .filter((contract) => (contract.consumers as readonly string[]).includes("console"))
+      .map(({ type }) => type);
     expect(PROJECTIONS.map(({ type }) => type).toSorted()).toEqual(consumed.toSorted());
   });
 
-  it.each(PROJECTIONS.map((projection) => [projection.type, projection] as const))("of %s takes every example and says only what it declares", (type, projection) => {
-    const examples = validExamples(type);
-    expect(examples.length).toBeGreaterThan(0);
-    for (const { event } of examples) {
-      const { draft, event: row, story } = projection.project(event);
-      expect(row).toMatchObject({ tenant: event.tenantid, eventId: event.id, type, occurredAt: event.time });
-      expect(JSON.parse(row.body)).toMatchObject({ id: event.id, idempotencykey: event.idempotencykey });
-      expect(Object.keys(story ?? {}).filter((name) => name !== "tenant" && name !== "ticketId").every((name) => (projection.story as readonly string[]).includes(name))).toBe(true);
-      expect(Object.keys(draft ?? {}).filter((name) => !["tenant", "ticketId", "draftId"].includes(name)).every((name) => (projection.draft as readonly string[]).includes(name))).toBe(true);
-    }
-    // A stamped value without its stamp would never be written.
-    for (const [table, fields] of [[storiesTable, projection.story], [reviewsTable, projection.draft]] as const)
-      for (const field of fields) {
-        const rule = table.columns[field]?.rule;
-        expect(rule).toBeDefined();
-        if (typeof rule === "object") expect(fields as readonly string[]).toContain(rule.stamp);
+  it.each(PROJECTIONS.map((projection) => [projection.type, projection] as const))(
+    "of %s takes every example and says only what it declares",
+    (type, projection) => {
+      const examples = validExamples(type);
+      expect(examples.length).toBeGreaterThan(0);
+      for (const { event } of examples) {
+        const { draft, event: row, story } = projection.project(event);
+        expect(row).toMatchObject({ tenant: event.tenantid, eventId: event.id, type, occurredAt: event.time });
+        expect(JSON.parse(row.body)).toMatchObject({ id: event.id, idempotencykey: event.idempotencykey });
+        expect(
+          Object.keys(story ?? {})
+            .filter((name) => name !== "tenant" && name !== "ticketId")
+            .every((name) => (projection.story as readonly string[]).includes(name)),
+        ).toBe(true);
+        expect(
+          Object.keys(draft ?? {})
+            .filter((name) => !["tenant", "ticketId", "draftId"].includes(name))
+            .every((name) => (projection.draft as readonly string[]).includes(name)),
+        ).toBe(true);
       }
-  });
+      // A stamped value without its stamp would never be written.
+      for (const [table, fields] of [
+        [storiesTable, projection.story],
+        [reviewsTable, projection.draft],
+      ] as const)
+        for (const field of fields) {
+          const rule = table.columns[field]?.rule;
+          expect(rule).toBeDefined();
+          if (typeof rule === "object") expect(fields as readonly string[]).toContain(rule.stamp);
+        }
+    },
+  );
 
   it("come to the same rows from any order of a ticket's events", () => {
     for (const one of LIFE) expect([one.type, checkProduced(one.type, one.data)]).toEqual([one.type, []]);
@@ -105,11 +142,15 @@ describe("a ticket's fields", () => {
   });
 
   it("are not set back by an older change that arrives late", () => {
-    expect(storyOf([changed(5, 5, "closed", { status: "closed" }), changed(4, 4, "reopened", { status: "open" })])).toMatchObject({ status: "closed" });
+    expect(
+      storyOf([changed(5, 5, "closed", { status: "closed" }), changed(4, 4, "reopened", { status: "open" })]),
+    ).toMatchObject({ status: "closed" });
   });
 
   it("can be emptied by a newer change", () => {
-    expect(storyOf([changed(5, 5, "assigned", { assigneeId: null }), changed(4, 4, "assigned", { assigneeId: "priya" })])).toMatchObject({ assigneeId: null });
+    expect(
+      storyOf([changed(5, 5, "assigned", { assigneeId: null }), changed(4, 4, "assigned", { assigneeId: "priya" })]),
+    ).toMatchObject({ assigneeId: null });
   });
 
   it("stay as they are when triage came to nothing", () => {
@@ -122,7 +163,12 @@ describe("a ticket's fields", () => {
 describe("a draft's row", () => {
   it("is retired although its review arrives after the retirement", () => {
     const [row] = draftsOf([retired(1, 8), required(1, 5), proposed(1, 4)]);
-    expect(row).toMatchObject({ reviewId: expect.stringMatching(/^rev_/), retiredReason: "newer_message", retiredAt: timeOf(8), conversationVersion: 1 });
+    expect(row).toMatchObject({
+      reviewId: expect.stringMatching(/^rev_/),
+      retiredReason: "newer_message",
+      retiredAt: timeOf(8),
+      conversationVersion: 1,
+    });
   });
 
   it("keeps the first of two retirements, whichever is heard first", () => {
@@ -132,7 +178,10 @@ describe("a draft's row", () => {
   });
 
   it("keeps the first of two decisions", () => {
-    expect(draftsOf([reviewed(1, 9, "rejected", "dec_2"), reviewed(1, 7)])[0]).toMatchObject({ decision: "approved", decisionId: "dec_1" });
+    expect(draftsOf([reviewed(1, 9, "rejected", "dec_2"), reviewed(1, 7)])[0]).toMatchObject({
+      decision: "approved",
+      decisionId: "dec_1",
+    });
   });
 
   it("is no review when the gate approved it by itself", () => {

@@ -2,17 +2,37 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type DeskPack, readDeskPack } from "@opsdesk/desk-pack";
 import { readFolder } from "@opsdesk/desk-pack/folder";
-import { BugError, TransientError } from "@opsdesk/errors";
-import type { Client } from "../client/client.ts";
+import { BugError, RejectedError, TransientError } from "@opsdesk/errors";
+import { type Client, client } from "../client/client.ts";
 
 const SAMPLE_DESK = fileURLToPath(new URL("../../../../desks/it-helpdesk/", import.meta.url));
 export const SAMPLE_TENANT = "it-helpdesk";
 
-/** Makes the sample desk's business with the installation's key; answers the business's own API key. */
+/**
+ * Makes the sample desk's business with the installation's key; answers the business's own API key once every service
+ * has heard of it: a key travels by event.
+ */
 export async function createBusiness(installation: Client, tenant = SAMPLE_TENANT): Promise<string> {
   const { apiKey } = await installation.send<{ apiKey: string }>("POST", "/v1/businesses", { id: tenant, name: "Sample IT help desk" }, `business:${tenant}`);
+  const desk = client(installation.url, apiKey);
+  const until = performance.now() + 10_000;
+  for (const path of ["/v1/events?limit=1", "/v1/knowledge/sources?limit=1", "/v1/evaluation/runs?limit=1", "/v1/webhooks/endpoints?limit=1"])
+    while (!(await isKnown(desk, path))) {
+      if (performance.now() > until) throw new TransientError("key_unknown", `${path} did not accept the new key within 10 s`);
+      await sleep(30);
+    }
   return apiKey;
 }
+
+const isKnown = async (desk: Client, path: string): Promise<boolean> => {
+  try {
+    await desk.get(path);
+    return true;
+  } catch (error) {
+    if (error instanceof RejectedError && error.code === "unauthenticated") return false;
+    throw error;
+  }
+};
 
 /** Sends the pack with the sample CRM's real address, then waits until its knowledge and its router can be used. */
 export async function applySampleDesk(desk: Client, receiverUrl: string, say: (line: string) => void, tenant = SAMPLE_TENANT): Promise<DeskPack> {

@@ -9,7 +9,10 @@ export type DecisionEffect =
 /** The answer to this decision, once it is there. */
 export function effectOf(events: readonly Envelope[], decisionId: string): DecisionEffect | undefined {
   const reviewed = ofType(events, "ai.draft.reviewed").find(({ data }) => data.decisionId === decisionId);
-  if (reviewed !== undefined) return { taken: true, eventId: reviewed.id, decision: reviewed.data.decision, at: reviewed.data.decidedAt };
+  if (reviewed !== undefined)
+    return { taken: true, eventId: reviewed.id, decision: reviewed.data.decision, at: reviewed.data.decidedAt };
   const refused = ofType(events, "ai.draft.decision_refused").find(({ data }) => data.decisionId === decisionId);
-  return refused === undefined ? undefined : { taken: false, eventId: refused.id, code: refused.data.code, message: refused.data.message };
+  return refused === undefined
+    ? undefined
+    : { taken: false, eventId: refused.id, code: refused.data.code, message: refused.data.message };
 }

@@ -25,9 +25,13 @@ export const ticketTriaged = projection(
   },
 );
 
-export const contextRetrieved = projection("context.retrieved", { story: [...PLACE, ...RUN_TOTALS, "retrievedAt"] }, (event) => ({
-  story: { ...placeOf(event), ...totalsOf(event.data.runs), retrievedAt: event.time },
-}));
+export const contextRetrieved = projection(
+  "context.retrieved",
+  { story: [...PLACE, ...RUN_TOTALS, "retrievedAt"] },
+  (event) => ({
+    story: { ...placeOf(event), ...totalsOf(event.data.runs), retrievedAt: event.time },
+  }),
+);
 
 export const draftProposed = projection(
   "ai.draft.proposed",
@@ -53,8 +57,14 @@ export const draftProposed = projection(
 );
 
 /** A run that no other event carries. */
-export const runRecorded = projection("ai.run.recorded", { story: [...RUN_TOTALS, "lastActivityAt"] }, ({ data, time }) => ({
-  story: data.ticketId === null ? null : { ticketId: data.ticketId, ...totalsOf([data.run]), lastActivityAt: time },
-}));
+export const runRecorded = projection(
+  "ai.run.recorded",
+  { story: [...RUN_TOTALS, "lastActivityAt"] },
+  ({ data, time }) => ({
+    story: data.ticketId === null ? null : { ticketId: data.ticketId, ...totalsOf([data.run]), lastActivityAt: time },
+  }),
+);
 
-export const followupSuggested = projection("followup.suggested", { story: PLACE }, (event) => ({ story: placeOf(event) }));
+export const followupSuggested = projection("followup.suggested", { story: PLACE }, (event) => ({
+  story: placeOf(event),
+}));

@@ -124,6 +124,10 @@ export const draftRetired = projection(
   },
 );
 
-export const decisionRefused = projection("ai.draft.decision_refused", { story: ["lastActivityAt"] }, ({ data, time }) => ({
-  story: { ticketId: data.ticketId, lastActivityAt: time },
-}));
+export const decisionRefused = projection(
+  "ai.draft.decision_refused",
+  { story: ["lastActivityAt"] },
+  ({ data, time }) => ({
+    story: { ticketId: data.ticketId, lastActivityAt: time },
+  }),
+);

@@ -67,7 +67,10 @@ export const ticketMessageAdded = projection(
         statusStamp: status === null ? null : byVersion(data.aggregateVersion, id),
         messages: 1,
       },
-      draft: data.draftId === undefined ? null : { ticketId: data.ticketId, draftId: data.draftId, reference: data.reference, appliedAt: time },
+      draft:
+        data.draftId === undefined
+          ? null
+          : { ticketId: data.ticketId, draftId: data.draftId, reference: data.reference, appliedAt: time },
     };
   },
 );
@@ -114,7 +117,9 @@ export const ticketChanged = projection(
   },
 );
 
-export const documentExtracted = projection("document.extracted", { story: PLACE }, (event) => ({ story: placeOf(event) }));
+export const documentExtracted = projection("document.extracted", { story: PLACE }, (event) => ({
+  story: placeOf(event),
+}));
 
 export const contactLogged = projection("contact.logged", { story: [...PLACE, "contactedAt"] }, (event) => ({
   story: { ...placeOf(event), contactedAt: event.data.at },

@@ -5,10 +5,17 @@ export const webhookDelivered = projection(
   "webhook.delivered",
   { story: ["lastActivityAt", "deliveries", "notifiedAt"] },
   ({ data, time }) => ({
-    story: data.ticketId === null ? null : { ticketId: data.ticketId, lastActivityAt: time, deliveries: 1, notifiedAt: time },
+    story:
+      data.ticketId === null
+        ? null
+        : { ticketId: data.ticketId, lastActivityAt: time, deliveries: 1, notifiedAt: time },
   }),
 );
 
-export const webhookFailed = projection("webhook.failed", { story: ["lastActivityAt", "deliveriesFailed"] }, ({ data, time }) => ({
-  story: data.ticketId === null ? null : { ticketId: data.ticketId, lastActivityAt: time, deliveriesFailed: 1 },
-}));
+export const webhookFailed = projection(
+  "webhook.failed",
+  { story: ["lastActivityAt", "deliveriesFailed"] },
+  ({ data, time }) => ({
+    story: data.ticketId === null ? null : { ticketId: data.ticketId, lastActivityAt: time, deliveriesFailed: 1 },
+  }),
+);

@@ -135,7 +135,11 @@ interface Patches<S extends keyof StoryFields, D extends keyof DraftFields> {
 }
 
 /** Declares the projection of a type; the compiler holds its patches to the fields it names. */
-export function projection<T extends EventType, const S extends keyof StoryFields = never, const D extends keyof DraftFields = never>(
+export function projection<
+  T extends EventType,
+  const S extends keyof StoryFields = never,
+  const D extends keyof DraftFields = never,
+>(
   type: T,
   fields: { readonly story?: readonly S[]; readonly draft?: readonly D[] },
   patches: (event: EventOf<T>) => Patches<S, D>,
@@ -172,4 +176,6 @@ export const eventRow = (event: Envelope, stored: unknown = event): EventRow => 
 });
 
 const ticketOf = (data: unknown): string | null =>
-  typeof data === "object" && data !== null && "ticketId" in data && typeof data.ticketId === "string" ? data.ticketId : null;
+  typeof data === "object" && data !== null && "ticketId" in data && typeof data.ticketId === "string"
+    ? data.ticketId
+    : null;

@@ -51,5 +51,10 @@ export const PROJECTIONS: readonly Projection[] = [
   keptOnly("router.trained"),
   keptOnly("webhook.endpoint_disabled"),
   // The desk itself is in `desks`; its people and key fingerprints are not for whoever reads events.
-  projection("desk.configured", {}, () => ({}), ({ data: { desk: _kept, ...data }, ...event }) => ({ ...event, data })),
+  projection(
+    "desk.configured",
+    {},
+    () => ({}),
+    ({ data: { desk: _kept, ...data }, ...event }) => ({ ...event, data }),
+  ),
 ];

@@ -12,7 +12,9 @@ export interface ToldEvidence extends Evidence {
 export function evidenceOf(events: readonly Envelope[]): readonly ToldEvidence[] {
   const quoted = new Set(
     ofType(events, "ai.draft.proposed").flatMap(({ data }) =>
-      data.sentences.flatMap((sentence) => sentence.citations.map(({ chunkId }) => `${data.conversationVersion} ${chunkId}`)),
+      data.sentences.flatMap((sentence) =>
+        sentence.citations.map(({ chunkId }) => `${data.conversationVersion} ${chunkId}`),
+      ),
     ),
   );
   const found = new Map<string, ToldEvidence>();

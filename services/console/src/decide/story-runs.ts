@@ -10,10 +10,16 @@ export interface ToldRun extends Run {
 /** Every run of models and of retrieval, by the time it started; a run that two events name is one. */
 export function runsOf(events: readonly Envelope[]): readonly ToldRun[] {
   const runs = new Map<string, ToldRun>();
-  const carried = [...ofType(events, "ticket.triaged"), ...ofType(events, "context.retrieved"), ...ofType(events, "ai.draft.proposed")];
+  const carried = [
+    ...ofType(events, "ticket.triaged"),
+    ...ofType(events, "context.retrieved"),
+    ...ofType(events, "ai.draft.proposed"),
+  ];
   for (const { id, data } of carried) for (const run of data.runs) runs.set(run.runId, { ...run, eventId: id });
   for (const { id, data } of ofType(events, "ai.run.recorded")) runs.set(data.run.runId, { ...data.run, eventId: id });
-  return [...runs.values()].sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt) || (a.runId < b.runId ? -1 : 1));
+  return [...runs.values()].sort(
+    (a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt) || (a.runId < b.runId ? -1 : 1),
+  );
 }
 
 export interface Totals {

@@ -46,17 +46,28 @@ export function stepsOf(events: readonly Envelope[]): readonly Step[] {
       chunkIds: retrieved?.data.evidence.map(({ citation }) => citation.chunkId),
       retrievalPolicy: retrieved?.data.retrievalPolicy,
     }),
-    step(6, "The model returns structured output", [triaged?.data.outcome === "triaged" ? triaged : undefined, proposed?.data.outcome === "proposed" ? proposed : undefined], {
-      model: proposed?.data.model,
-      categoryId: triaged?.data.categoryId,
-      priority: triaged?.data.priority,
-      summary: triaged?.data.summary,
-      missingInformation: proposed?.data.missingInformation.map(({ question }) => question),
-      risks: proposed?.data.risks.map(({ id }) => id),
-      templateId: proposed?.data.templateId,
-      confidence: proposed?.data.confidence,
-      costMicros: [...(triaged?.data.runs ?? []), ...(proposed?.data.runs ?? [])].reduce((total, run) => total + run.costMicros, 0),
-    }),
+    step(
+      6,
+      "The model returns structured output",
+      [
+        triaged?.data.outcome === "triaged" ? triaged : undefined,
+        proposed?.data.outcome === "proposed" ? proposed : undefined,
+      ],
+      {
+        model: proposed?.data.model,
+        categoryId: triaged?.data.categoryId,
+        priority: triaged?.data.priority,
+        summary: triaged?.data.summary,
+        missingInformation: proposed?.data.missingInformation.map(({ question }) => question),
+        risks: proposed?.data.risks.map(({ id }) => id),
+        templateId: proposed?.data.templateId,
+        confidence: proposed?.data.confidence,
+        costMicros: [...(triaged?.data.runs ?? []), ...(proposed?.data.runs ?? [])].reduce(
+          (total, run) => total + run.costMicros,
+          0,
+        ),
+      },
+    ),
     step(7, "The gate asks for a person's review", [required], {
       reviewId: required?.data.reviewId,
       owner: required?.data.owner.name,
@@ -93,9 +104,14 @@ function turnOf(events: readonly Envelope[]): Turn {
   const triagedAll = ofType(events, "ticket.triaged");
   const requiredAll = ofType(events, "ai.draft.review_required");
   const proposedAll = ofType(events, "ai.draft.proposed");
-  const newest = Math.max(...[requiredAll, proposedAll, triagedAll].find((some) => some.length > 0)?.map(({ data }) => data.conversationVersion) ?? [1]);
-  const of = <E extends { readonly data: { readonly conversationVersion: number } }>(some: readonly E[]): E | undefined =>
-    some.find(({ data }) => data.conversationVersion === newest);
+  const newest = Math.max(
+    ...([requiredAll, proposedAll, triagedAll]
+      .find((some) => some.length > 0)
+      ?.map(({ data }) => data.conversationVersion) ?? [1]),
+  );
+  const of = <E extends { readonly data: { readonly conversationVersion: number } }>(
+    some: readonly E[],
+  ): E | undefined => some.find(({ data }) => data.conversationVersion === newest);
   const required = of(requiredAll);
   return {
     created: ofType(events, "ticket.created")[0],
@@ -105,8 +121,12 @@ function turnOf(events: readonly Envelope[]): Turn {
     proposed: of(proposedAll),
     required,
     gated: required ?? of(ofType(events, "ai.draft.auto_approved")),
-    delivered: ofType(events, "webhook.delivered").find(({ data }) => required !== undefined && data.eventId === required.id),
-    reviewed: ofType(events, "ai.draft.reviewed").find(({ data }) => required !== undefined && data.reviewId === required.data.reviewId),
+    delivered: ofType(events, "webhook.delivered").find(
+      ({ data }) => required !== undefined && data.eventId === required.id,
+    ),
+    reviewed: ofType(events, "ai.draft.reviewed").find(
+      ({ data }) => required !== undefined && data.reviewId === required.data.reviewId,
+    ),
   };
 }
 
@@ -123,13 +143,23 @@ function together(events: readonly Envelope[], { created, gated, proposed, triag
   const followUp = [...ofType(events, "followup.suggested"), ...ofType(events, "followup.changed")][0];
   const run = (triaged?.data.runs ?? [])[0] ?? (proposed?.data.runs ?? [])[0];
   const withRun = triaged?.data.runs.length ? triaged : proposed;
-  return step(3, "Ticket, draft, follow-up, AI run and audit record share one ticket id", [created, proposed, followUp, run === undefined ? undefined : withRun, gated], {
-    ticketId: created?.data.ticketId,
-    draftId: proposed?.data.draftId,
-    followUpId: followUp === undefined ? undefined : "followUpId" in followUp.data ? followUp.data.followUpId : followUp.data.suggestionId,
-    runId: run?.runId,
-    auditedDecisionHash: gated?.data.decisionHash,
-  });
+  return step(
+    3,
+    "Ticket, draft, follow-up, AI run and audit record share one ticket id",
+    [created, proposed, followUp, run === undefined ? undefined : withRun, gated],
+    {
+      ticketId: created?.data.ticketId,
+      draftId: proposed?.data.draftId,
+      followUpId:
+        followUp === undefined
+          ? undefined
+          : "followUpId" in followUp.data
+            ? followUp.data.followUpId
+            : followUp.data.suggestionId,
+      runId: run?.runId,
+      auditedDecisionHash: gated?.data.decisionHash,
+    },
+  );
 }
 
 function modelRuns({ proposed, triaged }: Turn): Step {
@@ -143,9 +173,22 @@ function modelRuns({ proposed, triaged }: Turn): Step {
 }
 
 /** Happened once all of its events are there; artefacts that are not there yet are left out. */
-function step(number: number, title: string, needed: readonly ({ readonly time: string } | undefined)[], artefacts: Record<string, unknown>): Step {
+function step(
+  number: number,
+  title: string,
+  needed: readonly ({ readonly time: string } | undefined)[],
+  artefacts: Record<string, unknown>,
+): Step {
   const present = needed.filter((event) => event !== undefined);
   const happened = present.length === needed.length;
   const at = happened ? new Date(Math.max(...present.map(({ time }) => Date.parse(time)))).toISOString() : null;
-  return { step: number, title, happened, at, artefacts: Object.fromEntries(Object.entries(artefacts).filter(([, value]) => value !== undefined && value !== null)) };
+  return {
+    step: number,
+    title,
+    happened,
+    at,
+    artefacts: Object.fromEntries(
+      Object.entries(artefacts).filter(([, value]) => value !== undefined && value !== null),
+    ),
+  };
 }

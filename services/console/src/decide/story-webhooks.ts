@@ -19,7 +19,17 @@ export interface ToldDelivery {
 
 /** Who was told of what, after how many attempts. */
 export function deliveriesOf(events: readonly Envelope[]): readonly ToldDelivery[] {
-  const shared = (data: { deliveryId: string; endpointId: string; endpointName: string; eventId: string; eventType: string; attempts: number }, at: string) => ({
+  const shared = (
+    data: {
+      deliveryId: string;
+      endpointId: string;
+      endpointName: string;
+      eventId: string;
+      eventType: string;
+      attempts: number;
+    },
+    at: string,
+  ) => ({
     at,
     deliveryId: data.deliveryId,
     endpointId: data.endpointId,

@@ -14,7 +14,8 @@ export interface AskedDecision {
 }
 
 /** The same key always names the same decision, so that a repeated request decides nothing new. */
-export const decisionIdOf = (tenant: string, idempotencyKey: string): string => prefixedId("dec", `${tenant}:${idempotencyKey}`);
+export const decisionIdOf = (tenant: string, idempotencyKey: string): string =>
+  prefixedId("dec", `${tenant}:${idempotencyKey}`);
 
 /** What makes two requests with one key the same request. */
 export const contentOf = (reviewId: string, asked: AskedDecision): string => contentHash({ reviewId, ...asked });
@@ -25,7 +26,13 @@ export interface ReviewPlace {
 }
 
 /** The event for the gate, which judges it. Undefined when the actor is no person of the desk: then nobody has decided. */
-export function submittedDecision(desk: Desk, review: ReviewPlace, asked: AskedDecision, decisionId: string, decidedAt: string): DraftDecisionSubmitted | undefined {
+export function submittedDecision(
+  desk: Desk,
+  review: ReviewPlace,
+  asked: AskedDecision,
+  decisionId: string,
+  decidedAt: string,
+): DraftDecisionSubmitted | undefined {
   const person = desk.people.find(({ id }) => id === asked.actorId);
   if (person === undefined) return undefined;
   return {

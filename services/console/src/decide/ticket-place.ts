@@ -8,13 +8,27 @@ export const numberIn = (reference: string): number | null => {
 
 interface TicketEvent {
   readonly time: string;
-  readonly data: { readonly ticketId: string; readonly reference: string; readonly aggregateVersion: number; readonly conversationVersion: number };
+  readonly data: {
+    readonly ticketId: string;
+    readonly reference: string;
+    readonly aggregateVersion: number;
+    readonly conversationVersion: number;
+  };
 }
 
 /** What every event of a ticket says by its place alone. */
-export const PLACE = ["reference", "referenceNumber", "aggregateVersion", "conversationVersion", "lastActivityAt"] as const;
+export const PLACE = [
+  "reference",
+  "referenceNumber",
+  "aggregateVersion",
+  "conversationVersion",
+  "lastActivityAt",
+] as const;
 
-export const placeOf = ({ time, data }: TicketEvent): Pick<StoryFields, (typeof PLACE)[number]> & { readonly ticketId: string } => ({
+export const placeOf = ({
+  time,
+  data,
+}: TicketEvent): Pick<StoryFields, (typeof PLACE)[number]> & { readonly ticketId: string } => ({
   ticketId: data.ticketId,
   reference: data.reference,
   referenceNumber: numberIn(data.reference),

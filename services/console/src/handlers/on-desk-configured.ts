@@ -24,7 +24,10 @@ export function onDeskConfigured(desks: Desks, projection: Projection, generatio
       const rows = given as readonly Both[];
       const desk = keeping.save?.(rows.map((row) => row.desk));
       const projected = kept(rows.map((row) => row.projected));
-      return { guards: [...(desk?.guards ?? []), ...projected.guards], writes: [...(desk?.writes ?? []), ...projected.writes] };
+      return {
+        guards: [...(desk?.guards ?? []), ...projected.guards],
+        writes: [...(desk?.writes ?? []), ...projected.writes],
+      };
     },
   };
 }

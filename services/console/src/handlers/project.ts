@@ -7,7 +7,8 @@ import { reviewsTable } from "../store/reviews-table.ts";
 import { storiesTable } from "../store/stories-table.ts";
 
 /** Patches hold plain values by property, which is what the store calls cells. */
-const cells = (patches: readonly (object | undefined)[]): readonly Cells[] => patches.filter((patch) => patch !== undefined) as readonly Cells[];
+const cells = (patches: readonly (object | undefined)[]): readonly Cells[] =>
+  patches.filter((patch) => patch !== undefined) as readonly Cells[];
 
 /** What a batch of one type writes: its events and at most one row for each ticket and draft. Nothing is loaded for it. */
 export const saveProjected = (projection: Projection, generation: number) => (rows: readonly Projected[]) => {
@@ -15,9 +16,17 @@ export const saveProjected = (projection: Projection, generation: number) => (ro
   return {
     guards: [{ held: inTurn(), count: 1 }],
     writes: [
-      appendEvents(generation, type, rows.map((row) => row.event)),
-      ...(story.length === 0 ? [] : [mergingUpsert(storiesTable, generation, story, cells(rows.map((row) => row.story)))]),
-      ...(draft.length === 0 ? [] : [mergingUpsert(reviewsTable, generation, draft, cells(rows.map((row) => row.draft)))]),
+      appendEvents(
+        generation,
+        type,
+        rows.map((row) => row.event),
+      ),
+      ...(story.length === 0
+        ? []
+        : [mergingUpsert(storiesTable, generation, story, cells(rows.map((row) => row.story)))]),
+      ...(draft.length === 0
+        ? []
+        : [mergingUpsert(reviewsTable, generation, draft, cells(rows.map((row) => row.draft)))]),
     ],
   };
 };

@@ -7,6 +7,7 @@ import { Hash, ReplyText, Time } from "@opsdesk/schemas/common";
 import type { Envelope } from "@opsdesk/schemas/envelope";
 import type { App } from "@opsdesk/service";
 import Type from "typebox";
+import type { ConsoleErrorCode } from "../errors.ts";
 import { type DecisionEffect, effectOf } from "../decide/decision-effect.ts";
 import { type AskedDecision, contentOf, decisionIdOf, submittedDecision } from "../decide/submit-decision.ts";
 import { keepRequest } from "../store/decision-requests.ts";
@@ -28,11 +29,27 @@ const Body = Type.Object(
   },
   { additionalProperties: false },
 );
-const Query = Type.Object({ wait: Type.Optional(Type.String({ pattern: "^([0-9]|[12][0-9]|30)$", description: "seconds to wait for the effect, at most 30" })) });
+const Query = Type.Object({
+  wait: Type.Optional(
+    Type.String({ pattern: "^([0-9]|[12][0-9]|30)$", description: "seconds to wait for the effect, at most 30" }),
+  ),
+});
 const Headers = Type.Object({ "idempotency-key": Type.Optional(Name) });
 const Accepted = Type.Object({ decisionId: Type.String(), eventId: Type.String() });
-const Effect = Type.Object({ decisionId: Type.String(), eventId: Type.String(), effect: Type.Object({ eventId: Type.String(), decision: Type.String(), at: Type.String() }) });
-const Problem = Type.Object({ type: Type.String(), title: Type.String(), status: Type.Integer(), code: Type.String(), detail: Type.String(), decisionId: Type.String() });
+const Effect = Type.Object({
+  decisionId: Type.String(),
+  eventId: Type.String(),
+  effect: Type.Object({ eventId: Type.String(), decision: Type.String(), at: Type.String() }),
+});
+/** `decisionId` only where the gate refused; a reused Idempotency-Key has made no decision. */
+const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.String(),
+  detail: Type.Optional(Type.String()),
+  decisionId: Type.Optional(Type.String()),
+});
 
 export interface Deciding {
   readonly read: Read;
@@ -64,15 +81,37 @@ export function decisionRoute(app: App, ports: Deciding): void {
       const review = await reviewById(ports.read, tenant, request.params.id);
       if (review === undefined) throw noReview(request.params.id);
       const decisionId = decisionIdOf(tenant, request.headers["idempotency-key"] ?? newId());
-      const eventId = await submit(ports, tenant, { reviewId: review.id, ticketId: review.ticketId, correlationId: review.correlationId, causationId: review.requiredEventId }, request.body, decisionId);
-      const effect = seconds === 0 ? undefined : await effectWithin(ports, tenant, review.ticketId, decisionId, seconds);
+      const eventId = await submit(
+        ports,
+        tenant,
+        {
+          reviewId: review.id,
+          ticketId: review.ticketId,
+          correlationId: review.correlationId,
+          causationId: review.requiredEventId,
+        },
+        request.body,
+        decisionId,
+      );
+      const effect =
+        seconds === 0 ? undefined : await effectWithin(ports, tenant, review.ticketId, decisionId, seconds);
       if (effect === undefined) return await reply.status(202).send({ decisionId, eventId });
-      if (effect.taken) return await reply.status(200).send({ decisionId, eventId, effect: { eventId: effect.eventId, decision: effect.decision, at: effect.at } });
+      if (effect.taken)
+        return await reply
+          .status(200)
+          .send({ decisionId, eventId, effect: { eventId: effect.eventId, decision: effect.decision, at: effect.at } });
       const { code, message } = effect;
       return await reply
         .status(409)
         .type("application/problem+json")
-        .send({ type: `urn:opsdesk:problem:${code}`, title: code.replaceAll("_", " "), status: 409, code, detail: message, decisionId });
+        .send({
+          type: `urn:opsdesk:problem:${code}`,
+          title: code.replaceAll("_", " "),
+          status: 409,
+          code,
+          detail: message,
+          decisionId,
+        });
     },
   );
 }
@@ -88,17 +127,35 @@ interface Place {
  * Kept first, then published: should the process stop between the two, the same request publishes the same event
  * again, and the gate takes it once. Throws `desk_not_configured`, `actor_not_in_desk` and `idempotency_key_reused`.
  */
-async function submit({ clock, desks, publish, read }: Deciding, tenant: string, place: Place, asked: AskedDecision, decisionId: string): Promise<string> {
+async function submit(
+  { clock, desks, publish, read }: Deciding,
+  tenant: string,
+  place: Place,
+  asked: AskedDecision,
+  decisionId: string,
+): Promise<string> {
   const desk = (await desks.byTenant(read, [tenant])).get(tenant)?.desk;
-  if (desk === undefined) throw new TransientError("desk_not_configured", `${tenant} has no desk yet`);
+  if (desk === undefined)
+    throw new TransientError<ConsoleErrorCode>("desk_not_configured", `${tenant} has no desk yet`);
   const contentHash = contentOf(place.reviewId, asked);
   const { actorId, decision } = asked;
   const now = isoTime(clock);
   if (submittedDecision(desk, place, asked, decisionId, now) === undefined)
-    throw new RejectedError("actor_not_in_desk", `${actorId} is no person of ${tenant}`, { publicMessage: `${actorId} is not a person of this desk.` });
-  const kept = await keepRequest(read, tenant, { decisionId, reviewId: place.reviewId, ticketId: place.ticketId, decision, actorId, contentHash }, now);
+    throw new RejectedError<ConsoleErrorCode>("actor_not_in_desk", `${actorId} is no person of ${tenant}`, {
+      publicMessage: `${actorId} is not a person of this desk.`,
+    });
+  const kept = await keepRequest(
+    read,
+    tenant,
+    { decisionId, reviewId: place.reviewId, ticketId: place.ticketId, decision, actorId, contentHash },
+    now,
+  );
   if (kept.contentHash !== contentHash)
-    throw new RejectedError("idempotency_key_reused", `decision ${decisionId} was asked for with other content`, { publicMessage: "This Idempotency-Key was used for another decision." });
+    throw new RejectedError<ConsoleErrorCode>(
+      "idempotency_key_reused",
+      `decision ${decisionId} was asked for with other content`,
+      { publicMessage: "This Idempotency-Key was used for another decision." },
+    );
   return await publish({
     type: "draft.decision_submitted",
     tenant,
@@ -111,12 +168,21 @@ async function submit({ clock, desks, publish, read }: Deciding, tenant: string,
   });
 }
 
-async function effectWithin({ read, stopping, watch }: Deciding, tenant: string, ticketId: string, decisionId: string, seconds: number): Promise<DecisionEffect | undefined> {
+async function effectWithin(
+  { read, stopping, watch }: Deciding,
+  tenant: string,
+  ticketId: string,
+  decisionId: string,
+  seconds: number,
+): Promise<DecisionEffect | undefined> {
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(seconds * 1_000)]);
   for (;;) {
     const head = (await headPositions(read, [tenant])).get(tenant) ?? 0;
     const rows = await answersToDecisions(read, tenant, ticketId);
-    const effect = effectOf(rows.map(({ body }) => JSON.parse(body) as Envelope), decisionId);
+    const effect = effectOf(
+      rows.map(({ body }) => JSON.parse(body) as Envelope),
+      decisionId,
+    );
     if (effect !== undefined || (await watch.moved(tenant, head, signal)) === undefined) return effect;
   }
 }

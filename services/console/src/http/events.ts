@@ -6,7 +6,13 @@ import { pageOfEvents } from "../store/read-events.ts";
 import { EventBody, Limit, Name, Position, Shadow, TypeList, limitOf, listOf, typesOf } from "./schemas.ts";
 import { tenantOf } from "./tenant.ts";
 
-const List = Type.Object({ ticket: Type.Optional(Name), type: TypeList, cursor: Type.Optional(Position), limit: Limit, shadow: Shadow });
+const List = Type.Object({
+  ticket: Type.Optional(Name),
+  type: TypeList,
+  cursor: Type.Optional(Position),
+  limit: Limit,
+  shadow: Shadow,
+});
 
 export function eventRoutes(app: App, read: Read): void {
   app.get(
@@ -22,7 +28,12 @@ export function eventRoutes(app: App, read: Read): void {
     async (request) => {
       const { cursor, ticket, type } = request.query;
       const limit = limitOf(request.query.limit);
-      const rows = await pageOfEvents(read, tenantOf(request.holder, request.query), { ticket, types: typesOf(type), after: Number(cursor ?? 0), limit });
+      const rows = await pageOfEvents(read, tenantOf(request.holder, request.query), {
+        ticket,
+        types: typesOf(type),
+        after: Number(cursor ?? 0),
+        limit,
+      });
       const last = rows.length === limit ? rows.at(-1) : undefined;
       return {
         items: rows.map(({ position, body }) => ({ position, ...(JSON.parse(body) as Envelope) })),

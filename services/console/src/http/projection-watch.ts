@@ -19,7 +19,10 @@ interface Waiter {
  * One look at the newest positions every `everyMs` serves all who wait, however many; nobody waiting costs nothing.
  * A look that fails is taken again: waiting ends by its own deadline, not by a database that is away for a moment.
  */
-export function projectionWatch(heads: (tenants: readonly string[]) => Promise<ReadonlyMap<string, number>>, everyMs: number): ProjectionWatch {
+export function projectionWatch(
+  heads: (tenants: readonly string[]) => Promise<ReadonlyMap<string, number>>,
+  everyMs: number,
+): ProjectionWatch {
   const waiting = new Set<Waiter>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -33,7 +36,9 @@ export function projectionWatch(heads: (tenants: readonly string[]) => Promise<R
   };
 
   async function look(): Promise<void> {
-    const positions = await heads([...new Set([...waiting].map((one) => one.tenant))]).catch(() => new Map<string, number>());
+    const positions = await heads([...new Set([...waiting].map((one) => one.tenant))]).catch(
+      () => new Map<string, number>(),
+    );
     for (const one of waiting) {
       const position = positions.get(one.tenant) ?? 0;
       if (position > one.after) one.settle(position);

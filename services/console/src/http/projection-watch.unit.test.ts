@@ -1,6 +1,6 @@
 import { projectionWatch } from "./projection-watch.ts";
 
-const never = new AbortController().signal;
+const never = (): AbortSignal => new AbortController().signal;
 
 describe("the projection watch", () => {
   it("looks once for all who wait, and not at all when nobody does", async () => {
@@ -10,7 +10,7 @@ describe("the projection watch", () => {
       looks += 1;
       return Promise.resolve(new Map(tenants.map((tenant) => [tenant, position])));
     }, 5);
-    const waiting = Promise.all(Array.from({ length: 50 }, () => watch.moved("a", 5, never)));
+    const waiting = Promise.all(Array.from({ length: 50 }, () => watch.moved("a", 5, never())));
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(looks).toBeGreaterThan(1);
     position = 6;
@@ -23,19 +23,31 @@ describe("the projection watch", () => {
 
   it("goes on after a look that failed", async () => {
     let looks = 0;
-    const watch = projectionWatch(() => ((looks += 1) === 1 ? Promise.reject(new Error("away")) : Promise.resolve(new Map([["a", 1]]))), 5);
-    expect(await watch.moved("a", 0, never)).toBe(1);
+    const watch = projectionWatch(
+      () => ((looks += 1) === 1 ? Promise.reject(new Error("away")) : Promise.resolve(new Map([["a", 1]]))),
+      5,
+    );
+    expect(await watch.moved("a", 0, never())).toBe(1);
   });
 
   it("keeps tenants apart", async () => {
-    const watch = projectionWatch(() => Promise.resolve(new Map([["a", 9], ["b", 1]])), 5);
+    const watch = projectionWatch(
+      () =>
+        Promise.resolve(
+          new Map([
+            ["a", 9],
+            ["b", 1],
+          ]),
+        ),
+      5,
+    );
     expect(await watch.moved("b", 1, AbortSignal.timeout(30))).toBeUndefined();
-    expect(await watch.moved("a", 1, never)).toBe(9);
+    expect(await watch.moved("a", 1, never())).toBe(9);
   });
 
   it("lets everyone go when it closes or they give up", async () => {
     const watch = projectionWatch(() => Promise.resolve(new Map()), 5);
-    const waiting = watch.moved("a", 0, never);
+    const waiting = watch.moved("a", 0, never());
     const given = new AbortController();
     const givingUp = watch.moved("a", 0, given.signal);
     given.abort();

@@ -3,6 +3,7 @@ import { RejectedError } from "@opsdesk/errors";
 import type { Envelope } from "@opsdesk/schemas/envelope";
 import type { App } from "@opsdesk/service";
 import Type from "typebox";
+import type { ConsoleErrorCode } from "../errors.ts";
 import { requestsOf } from "../store/decision-requests.ts";
 import { listReviews, reviewById } from "../store/read-reviews.ts";
 import { Limit, Name, ReviewBody, ReviewItem, Shadow, limitOf, listOf } from "./schemas.ts";
@@ -22,20 +23,34 @@ const ById = Type.Object({ id: Name });
 
 /** RejectedError `review_not_found`: never heard of, or of another tenant. */
 export const noReview = (id: string): RejectedError =>
-  new RejectedError("review_not_found", `no review ${id}`, { publicMessage: "There is no such review, or it has not arrived yet." });
+  new RejectedError<ConsoleErrorCode>("review_not_found", `no review ${id}`, {
+    publicMessage: "There is no such review, or it has not arrived yet.",
+  });
 
 export function reviewRoutes(app: App, read: Read): void {
   app.get(
     "/v1/reviews",
-    { config: { scope: "reviews:read" }, schema: { summary: "Reviews, what is due first", querystring: List, response: { 200: listOf(ReviewItem) } } },
+    {
+      config: { scope: "reviews:read" },
+      schema: { summary: "Reviews, what is due first", querystring: List, response: { 200: listOf(ReviewItem) } },
+    },
     async (request) => {
       const { cursor, owner, status, ticket } = request.query;
       const [, dueBy, id] = CURSOR.exec(cursor ?? "") ?? [];
       const limit = limitOf(request.query.limit);
       const after = dueBy === undefined || id === undefined ? undefined : { dueBy, id };
-      const rows = await listReviews(read, tenantOf(request.holder, request.query), { status, ownerId: owner, ticketId: ticket, after, limit });
+      const rows = await listReviews(read, tenantOf(request.holder, request.query), {
+        status,
+        ownerId: owner,
+        ticketId: ticket,
+        after,
+        limit,
+      });
       const last = rows.length === limit ? rows.at(-1) : undefined;
-      return { items: rows.map(toldReview), nextCursor: last === undefined ? null : `${last.dueBy.toISOString()}~${last.id}` };
+      return {
+        items: rows.map(toldReview),
+        nextCursor: last === undefined ? null : `${last.dueBy.toISOString()}~${last.id}`,
+      };
     },
   );
   app.get(

@@ -1,8 +1,12 @@
 import Type, { type TProperties } from "typebox";
 
 /** Parts of the routes' schemas. A query's values are text: nothing is coerced. */
-export const Shadow = Type.Optional(Type.Enum(["true", "false"], { description: "true: the shadow tenant (scope evaluation:read)" }));
-export const Limit = Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,2}$", description: "at most 200 are answered; 50 by default" }));
+export const Shadow = Type.Optional(
+  Type.Enum(["true", "false"], { description: "true: the shadow tenant (scope evaluation:read)" }),
+);
+export const Limit = Type.Optional(
+  Type.String({ pattern: "^[1-9][0-9]{0,2}$", description: "at most 200 are answered; 50 by default" }),
+);
 export const Position = Type.String({ pattern: "^[0-9]{1,15}$" });
 export const TypeList = Type.Optional(
   Type.String({ maxLength: 2_000, pattern: "^[a-z_.]+(,[a-z_.]+)*$", description: "event types, separated by commas" }),
@@ -22,7 +26,17 @@ const Text = Type.String();
 const Maybe = orNull(Type.String());
 const Whole = Type.Integer();
 
-export const EventBody = open({ position: Whole, id: Text, source: Text, type: Text, schemaversion: Text, time: Text, correlationid: Text, tenantid: Text, data: Type.Unknown() });
+export const EventBody = open({
+  position: Whole,
+  id: Text,
+  source: Text,
+  type: Text,
+  schemaversion: Text,
+  time: Text,
+  correlationid: Text,
+  tenantid: Text,
+  data: Type.Unknown(),
+});
 
 const story = {
   ticketId: Text,
@@ -36,7 +50,12 @@ const story = {
   status: Maybe,
   priority: Maybe,
   categoryId: Maybe,
-  disposition: orNull(Type.String({ description: "proposed, not_run, failed, abstained, gated, applied, refused or retired; null before a first proposal" })),
+  disposition: orNull(
+    Type.String({
+      description:
+        "proposed, not_run, failed, abstained, gated, applied, refused or retired; null before a first proposal",
+    }),
+  ),
   dispositionReason: Maybe,
   owner: orNull(Type.Object({ id: Text, name: Maybe })),
   assigneeId: Maybe,
@@ -53,7 +72,9 @@ export const StoryItem = Type.Object(story);
 const Items = Type.Array(open({}));
 export const StoryBody = Type.Object({
   ...story,
-  steps: Type.Array(Type.Object({ step: Whole, title: Text, happened: Type.Boolean(), at: Maybe, artefacts: open({}) })),
+  steps: Type.Array(
+    Type.Object({ step: Whole, title: Text, happened: Type.Boolean(), at: Maybe, artefacts: open({}) }),
+  ),
   totals: Type.Object({
     runs: Whole,
     costMicros: Whole,
@@ -89,7 +110,9 @@ const review = {
   requiredAt: Text,
   fingerprint: Type.String({ description: "what a decision must quote" }),
   sendable: Type.Boolean({ description: "false: there is no draft, the reasons say why" }),
-  decision: orNull(Type.Object({ decisionId: Maybe, decision: Text, actorId: Maybe, actorName: Maybe, via: Maybe, at: Maybe })),
+  decision: orNull(
+    Type.Object({ decisionId: Maybe, decision: Text, actorId: Maybe, actorName: Maybe, via: Maybe, at: Maybe }),
+  ),
   appliedAt: Maybe,
   retired: orNull(Type.Object({ reason: Text, detail: Maybe, at: Maybe })),
 };
@@ -103,4 +126,7 @@ export const ReviewBody = Type.Object({
 });
 
 export const listOf = <T extends Parameters<typeof Type.Array>[0]>(item: T) =>
-  Type.Object({ items: Type.Array(item), nextCursor: orNull(Type.String({ description: "null: there is no more for now" })) });
+  Type.Object({
+    items: Type.Array(item),
+    nextCursor: orNull(Type.String({ description: "null: there is no more for now" })),
+  });

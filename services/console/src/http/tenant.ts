@@ -1,5 +1,6 @@
 import { RejectedError } from "@opsdesk/errors";
 import type { KeyHolder } from "@opsdesk/service";
+import type { ConsoleErrorCode } from "../errors.ts";
 
 const SHADOW = "~eval";
 
@@ -10,6 +11,8 @@ const SHADOW = "~eval";
 export function tenantOf(holder: KeyHolder, query: { readonly shadow?: string }): string {
   if (query.shadow !== "true" || holder.tenant.endsWith(SHADOW)) return holder.tenant;
   if (!holder.scopes.includes("evaluation:read") && !holder.scopes.includes("*"))
-    throw new RejectedError("forbidden", `key ${holder.keyId} lacks evaluation:read`, { publicMessage: "Looking into the shadow tenant takes the scope evaluation:read." });
+    throw new RejectedError<ConsoleErrorCode>("forbidden", `key ${holder.keyId} lacks evaluation:read`, {
+      publicMessage: "Looking into the shadow tenant takes the scope evaluation:read.",
+    });
   return `${holder.tenant}${SHADOW}`;
 }

@@ -27,8 +27,18 @@ export function toldStory(row: StoryRow) {
     lastActivityAt: iso(row.lastActivityAt),
     aggregateVersion: row.aggregateVersion,
     conversationVersion: row.conversationVersion,
-    counts: { messages: row.messages, runs: row.runs, deliveries: row.deliveries, deliveriesFailed: row.deliveriesFailed },
-    cost: { costMicros: row.costMicros, inputTokens: row.inputTokens, outputTokens: row.outputTokens, latencyMs: row.latencyMicros / 1_000 },
+    counts: {
+      messages: row.messages,
+      runs: row.runs,
+      deliveries: row.deliveries,
+      deliveriesFailed: row.deliveriesFailed,
+    },
+    cost: {
+      costMicros: row.costMicros,
+      inputTokens: row.inputTokens,
+      outputTokens: row.outputTokens,
+      latencyMs: row.latencyMicros / 1_000,
+    },
     milestones: {
       openedAt: iso(row.openedAt),
       triagedAt: iso(row.triagedAt),
@@ -65,7 +75,17 @@ export const toldReview = (row: ReviewRow) => ({
   decision:
     row.decision === null
       ? null
-      : { decisionId: row.decisionId, decision: row.decision, actorId: row.decidedById, actorName: row.decidedByName, via: row.decidedVia, at: iso(row.decidedAt) },
+      : {
+          decisionId: row.decisionId,
+          decision: row.decision,
+          actorId: row.decidedById,
+          actorName: row.decidedByName,
+          via: row.decidedVia,
+          at: iso(row.decidedAt),
+        },
   appliedAt: iso(row.appliedAt),
-  retired: row.retiredReason === null ? null : { reason: row.retiredReason, detail: row.retiredDetail, at: iso(row.retiredAt) },
+  retired:
+    row.retiredReason === null
+      ? null
+      : { reason: row.retiredReason, detail: row.retiredDetail, at: iso(row.retiredAt) },
 });

@@ -10,7 +10,12 @@ export interface DecisionRequest {
 }
 
 /** Keeps a request under its decision's id, or finds the one that was there before: answers the one that counts. */
-export async function keepRequest(read: Read, tenant: string, request: DecisionRequest, decidedAt: string): Promise<{ readonly contentHash: string; readonly decidedAt: Date }> {
+export async function keepRequest(
+  read: Read,
+  tenant: string,
+  request: DecisionRequest,
+  decidedAt: string,
+): Promise<{ readonly contentHash: string; readonly decidedAt: Date }> {
   const { actorId, contentHash, decision, decisionId, reviewId, ticketId } = request;
   // The update changes nothing: it makes `returning` answer the row that is there.
   const [row] = await read.query<{ contentHash: string; decidedAt: Date }>(

@@ -5,7 +5,9 @@ export const activeGeneration = (): Sql => sql`(select generation from console.p
 
 /** Makes room for a further generation; one that is there already stays as it is. */
 export async function openGeneration(read: Read, generation: number): Promise<void> {
-  await read.query(sql`insert into console.projection_generations (generation, active) values (${generation}::integer, false) on conflict do nothing`);
+  await read.query(
+    sql`insert into console.projection_generations (generation, active) values (${generation}::integer, false) on conflict do nothing`,
+  );
 }
 
 /** Reads go to this generation from now on. Answers false, and changes nothing, when it was never opened. */

@@ -51,13 +51,18 @@ function mergeTwo(table: MergedTable, a: Cells, b: Cells): Cells {
     else if (rule === "sum") result[property] = Number(left ?? 0) + Number(right ?? 0);
     else if (rule === "min") result[property] = least(left, right, type);
     else if (rule === "max") result[property] = least(left, right, type) === left ? (right ?? left) : (left ?? right);
-    else result[property] = stampOf(b, rule) !== null && (stampOf(a, rule) === null || beats(rule, stampOf(b, rule), stampOf(a, rule))) ? right : left;
+    else
+      result[property] =
+        stampOf(b, rule) !== null && (stampOf(a, rule) === null || beats(rule, stampOf(b, rule), stampOf(a, rule)))
+          ? right
+          : left;
   }
   return result;
 }
 
 const stampOf = (row: Cells, rule: { readonly stamp: string }): Value => row[rule.stamp] ?? null;
-const beats = ({ wins }: { readonly wins: "last" | "first" }, a: Value, b: Value): boolean => (wins === "last" ? String(a) > String(b) : String(a) < String(b));
+const beats = ({ wins }: { readonly wins: "last" | "first" }, a: Value, b: Value): boolean =>
+  wins === "last" ? String(a) > String(b) : String(a) < String(b);
 
 /** Null counts as nothing, as in Postgres. */
 function least(a: Value, b: Value, type: Column["type"]): Value {
@@ -71,21 +76,42 @@ function least(a: Value, b: Value, type: Column["type"]): Value {
  * One statement for the merged rows of a batch. Only the columns of `properties` are written, so a kind of event
  * that touches few of them costs little; its text is the same for every batch.
  */
-export function mergingUpsert(table: MergedTable, generation: number, properties: readonly string[], patches: readonly Cells[]): Sql {
+export function mergingUpsert(
+  table: MergedTable,
+  generation: number,
+  properties: readonly string[],
+  patches: readonly Cells[],
+): Sql {
   const rows = mergeAll(table, patches);
   const columns = properties.map((property) => ({ property, ...columnOf(table, property) }));
   const keyColumns = Object.entries(table.key).map(([property, name]) => ({ property, name }));
   const every = [...keyColumns.map((key) => ({ ...key, type: "text" as const })), ...columns];
-  const arrays = every.map(({ property, type }) => sql`${rows.map((row) => row[property] ?? null)}::${identifier(type)}[]`);
-  const names = join(every.map(({ name }) => identifier(name)), ", ");
+  const arrays = every.map(
+    ({ property, type }) => sql`${rows.map((row) => row[property] ?? null)}::${identifier(type)}[]`,
+  );
+  const names = join(
+    every.map(({ name }) => identifier(name)),
+    ", ",
+  );
   const values = join(
-    [...keyColumns.map(({ name }) => sql`u.${identifier(name)}`), ...columns.map(({ name, rule }) => (rule === "sum" ? sql`coalesce(u.${identifier(name)}, 0)` : sql`u.${identifier(name)}`))],
+    [
+      ...keyColumns.map(({ name }) => sql`u.${identifier(name)}`),
+      ...columns.map(({ name, rule }) =>
+        rule === "sum" ? sql`coalesce(u.${identifier(name)}, 0)` : sql`u.${identifier(name)}`,
+      ),
+    ],
     ", ",
   );
   return sql`insert into ${table.table} as t (generation, ${names})
     select ${generation}::integer, ${values} from unnest(${join(arrays, ", ")}) u(${names})
-    on conflict (tenant, generation, ${join(keyColumns.slice(1).map(({ name }) => identifier(name)), ", ")})
-    do update set ${join(columns.map((column) => assignment(table, column)), ", ")}`;
+    on conflict (tenant, generation, ${join(
+      keyColumns.slice(1).map(({ name }) => identifier(name)),
+      ", ",
+    )})
+    do update set ${join(
+      columns.map((column) => assignment(table, column)),
+      ", ",
+    )}`;
 }
 
 function assignment(table: MergedTable, { name, rule }: Column): Sql {

@@ -17,7 +17,11 @@ export interface EventFilter {
 }
 
 /** A page of a tenant's events in the order of their positions. */
-export async function pageOfEvents(read: Read, tenant: string, { ticket, types, after, limit }: EventFilter): Promise<readonly KeptRow[]> {
+export async function pageOfEvents(
+  read: Read,
+  tenant: string,
+  { ticket, types, after, limit }: EventFilter,
+): Promise<readonly KeptRow[]> {
   const wanted = sql`e.tenant = ${tenant} and e.generation = ${activeGeneration()} and e.position > ${after}::bigint
     and (${types ?? null}::text[] is null or e.type = any(${types ?? null}::text[]))`;
   // Two texts, so that each is planned for its own index.

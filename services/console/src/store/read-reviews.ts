@@ -52,7 +52,11 @@ export interface ReviewFilter {
 }
 
 /** What is due first comes first. */
-export const listReviews = (read: Read, tenant: string, { after, limit, ownerId, status, ticketId }: ReviewFilter): Promise<readonly ReviewRow[]> =>
+export const listReviews = (
+  read: Read,
+  tenant: string,
+  { after, limit, ownerId, status, ticketId }: ReviewFilter,
+): Promise<readonly ReviewRow[]> =>
   read.query<ReviewRow>(
     sql`select ${columns} from ${withStory}
         where r.tenant = ${tenant} and r.generation = ${activeGeneration()} and r.review_id is not null
@@ -64,7 +68,11 @@ export const listReviews = (read: Read, tenant: string, { after, limit, ownerId,
   );
 
 /** One review, with the event that asked for it as JSON. */
-export async function reviewById(read: Read, tenant: string, id: string): Promise<(ReviewRow & { readonly body: string }) | undefined> {
+export async function reviewById(
+  read: Read,
+  tenant: string,
+  id: string,
+): Promise<(ReviewRow & { readonly body: string }) | undefined> {
   const rows = await read.query<ReviewRow & { readonly body: string }>(
     sql`select ${columns}, e.body from ${withStory}
         join console.events e on e.tenant = r.tenant and e.generation = r.generation and e.ticket_id = r.ticket_id and e.event_id = r.required_event_id

@@ -71,7 +71,12 @@ const newestDraft = (): Sql => sql`left join lateral (
   ) d on true`;
 
 /** The ticket with this id, or with this reference of which `number` is the number. */
-export async function storyOf(read: Read, tenant: string, ref: string, number: number | null): Promise<StoryRow | undefined> {
+export async function storyOf(
+  read: Read,
+  tenant: string,
+  ref: string,
+  number: number | null,
+): Promise<StoryRow | undefined> {
   const rows = await read.query<StoryRow>(
     sql`select ${columns} from console.stories s ${newestDraft()}
         where s.tenant = ${tenant} and s.generation = ${activeGeneration()} and s.reference is not null

@@ -10,7 +10,15 @@ export const KEYS = [aKey("key-all", KEY, ["*"]), aKey("key-reader", READER_KEY,
 export const OTHER_KEYS = [aKey("key-other", OTHER_KEY, ["*"])];
 
 export const aDesk = (apiKeys: Desk["apiKeys"]): Desk => ({
-  business: { id: "it-helpdesk", name: "Harbour IT", locale: "en-GB", timeZone: "Europe/London", referencePrefix: "OD-", firstNumber: 1025, signature: "Harbour IT" },
+  business: {
+    id: "it-helpdesk",
+    name: "Harbour IT",
+    locale: "en-GB",
+    timeZone: "Europe/London",
+    referencePrefix: "OD-",
+    firstNumber: 1025,
+    signature: "Harbour IT",
+  },
   ai: { enabled: true },
   teams: [],
   people: [{ id: "priya", name: "Priya Nair", role: "reviewer" }],
@@ -19,7 +27,14 @@ export const aDesk = (apiKeys: Desk["apiKeys"]): Desk => ({
   signals: [],
   categories: [],
   templates: [],
-  policy: { autoSend: { enabled: false, categories: [], capPerCustomerPerDay: 0, capPerHour: 0 }, vetoRisks: [], groundednessMin: 0.6, evidenceMin: 1, undoSeconds: 0, linkHours: 24 },
+  policy: {
+    autoSend: { enabled: false, categories: [], capPerCustomerPerDay: 0, capPerHour: 0 },
+    vetoRisks: [],
+    groundednessMin: 0.6,
+    evidenceMin: 1,
+    undoSeconds: 0,
+    linkHours: 24,
+  },
   endpoints: [],
   scenarios: [],
   apiKeys,

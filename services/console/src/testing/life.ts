@@ -38,7 +38,12 @@ export function envelopeOf({ data, minute, type }: Said, tenant = TENANT): Envel
   };
 }
 
-const place = (aggregateVersion: number, conversationVersion: number) => ({ ticketId: TICKET, reference: REFERENCE, aggregateVersion, conversationVersion });
+const place = (aggregateVersion: number, conversationVersion: number) => ({
+  ticketId: TICKET,
+  reference: REFERENCE,
+  aggregateVersion,
+  conversationVersion,
+});
 const priya = { kind: "person", id: "priya", name: "Priya Nair" };
 const maya = { id: "cus_maya", name: "Maya Lindqvist", email: "maya@northgate.example" };
 
@@ -70,7 +75,16 @@ const message = (id: string, kind: "customer" | "reply" | "note", minute: number
 
 const evidence = [
   {
-    citation: { sourceId: "wifi-playbook", version: 1, chunkId: "wifi-playbook@1#0", start: 0, end: 10, quoteHash: HASH, title: "Wi-Fi drops at fixed times", uri: "" },
+    citation: {
+      sourceId: "wifi-playbook",
+      version: 1,
+      chunkId: "wifi-playbook@1#0",
+      start: 0,
+      end: 10,
+      quoteHash: HASH,
+      title: "Wi-Fi drops at fixed times",
+      uri: "",
+    },
     text: "A drop at the same minute every day is a scheduled scan.",
     kind: "playbook",
     section: "",
@@ -78,8 +92,20 @@ const evidence = [
     legs: ["dense"],
   },
 ];
-const sentences = [{ text: "It is a scheduled scan.", source: "slot", citations: [{ chunkId: "wifi-playbook@1#0", quote: "scheduled scan" }] }];
-const about = { source: "/mail", externalId: "mail-1", channel: "email", customer: maya, subject: "Wi-Fi drops every day at 2 pm" };
+const sentences = [
+  {
+    text: "It is a scheduled scan.",
+    source: "slot",
+    citations: [{ chunkId: "wifi-playbook@1#0", quote: "scheduled scan" }],
+  },
+];
+const about = {
+  source: "/mail",
+  externalId: "mail-1",
+  channel: "email",
+  customer: maya,
+  subject: "Wi-Fi drops every day at 2 pm",
+};
 const findings = {
   missingInformation: [{ id: "floor", question: "Which floor?" }],
   risks: [{ id: "phone_contact", detail: "asks for a call" }],
@@ -110,7 +136,13 @@ export const triaged = (version: number, minute: number): Said => ({
 export const retrieved = (version: number, minute: number): Said => ({
   type: "context.retrieved",
   minute,
-  data: { ...place(version, version), outcome: "found", evidence, retrievalPolicy: "retrieval@1", runs: [aRun(`run_r${version}`, "retrieve.context", 0.1)] },
+  data: {
+    ...place(version, version),
+    outcome: "found",
+    evidence,
+    retrievalPolicy: "retrieval@1",
+    runs: [aRun(`run_r${version}`, "retrieve.context", 0.1)],
+  },
 });
 export const proposed = (version: number, minute: number, outcome = "proposed"): Said => ({
   type: "ai.draft.proposed",
@@ -191,7 +223,15 @@ export const reviewed = (version: number, minute: number, decision = "approved",
 export const refused = (version: number, minute: number, decisionId: string, code = "already_decided"): Said => ({
   type: "ai.draft.decision_refused",
   minute,
-  data: { ticketId: TICKET, reviewId: review(version), decisionId, decision: "approve", actor: priya, code, message: "Too late." },
+  data: {
+    ticketId: TICKET,
+    reviewId: review(version),
+    decisionId,
+    decision: "approve",
+    actor: priya,
+    code,
+    message: "Too late.",
+  },
 });
 export const delivered = (eventId: string, minute: number): Said => ({
   type: "webhook.delivered",
@@ -211,7 +251,16 @@ export const delivered = (eventId: string, minute: number): Said => ({
   },
 });
 export const autoApproved = (version: number, minute: number): Said => {
-  const { decisionUrl: _a, decisionUrlExpiresAt: _b, consoleUrl: _c, owner: _d, dueBy: _e, missingInformation: _f, risks: _g, ...data } = required(version, minute).data;
+  const {
+    decisionUrl: _a,
+    decisionUrlExpiresAt: _b,
+    consoleUrl: _c,
+    owner: _d,
+    dueBy: _e,
+    missingInformation: _f,
+    risks: _g,
+    ...data
+  } = required(version, minute).data;
   return { type: "ai.draft.auto_approved", minute, data };
 };
 export const changed = (aggregateVersion: number, minute: number, change: string, after: object): Said => ({
@@ -223,24 +272,51 @@ export const changed = (aggregateVersion: number, minute: number, change: string
 export const created: Said = {
   type: "ticket.created",
   minute: 0,
-  data: { ...place(1, 1), ...about, status: "open", priority: "normal", message: message("msg_1", "customer", 0, { kind: "system", id: "cus_maya" }), responseDueAt: timeOf(240), deskVersion: 1 },
+  data: {
+    ...place(1, 1),
+    ...about,
+    status: "open",
+    priority: "normal",
+    message: message("msg_1", "customer", 0, { kind: "system", id: "cus_maya" }),
+    responseDueAt: timeOf(240),
+    deskVersion: 1,
+  },
 };
 
 /** In the order in which it happened. */
 export const LIFE: readonly Said[] = [
   created,
-  { type: "enquiry.accepted", minute: 0, data: { ...place(1, 1), source: "/mail", externalId: "mail-1", messageId: "msg_1", outcome: "ticket_created" } },
+  {
+    type: "enquiry.accepted",
+    minute: 0,
+    data: { ...place(1, 1), source: "/mail", externalId: "mail-1", messageId: "msg_1", outcome: "ticket_created" },
+  },
   triaged(1, 1),
   {
     type: "followup.suggested",
     minute: 2,
-    data: { ...place(1, 1), suggestionId: "sug_1", title: "Call Maya", ownerId: "priya", dueAt: timeOf(60), reason: "asks for a call" },
+    data: {
+      ...place(1, 1),
+      suggestionId: "sug_1",
+      title: "Call Maya",
+      ownerId: "priya",
+      dueAt: timeOf(60),
+      reason: "asks for a call",
+    },
   },
   retrieved(1, 3),
   proposed(1, 4),
   required(1, 5),
   delivered(envelopeOf(required(1, 5)).id, 6),
-  { type: "ticket.message_added", minute: 7, data: { ...place(2, 2), subject: about.subject, message: message("msg_2", "customer", 7, { kind: "system", id: "cus_maya" }) } },
+  {
+    type: "ticket.message_added",
+    minute: 7,
+    data: {
+      ...place(2, 2),
+      subject: about.subject,
+      message: message("msg_2", "customer", 7, { kind: "system", id: "cus_maya" }),
+    },
+  },
   retired(1, 8),
   triaged(2, 9),
   retrieved(2, 10),
@@ -249,15 +325,41 @@ export const LIFE: readonly Said[] = [
   delivered(envelopeOf(required(2, 12)).id, 13),
   refused(2, 14, "dec_0", "fingerprint_changed"),
   reviewed(2, 15),
-  { type: "ticket.message_added", minute: 16, data: { ...place(3, 3), subject: about.subject, message: message("msg_3", "reply", 16), draftId: draft(2) } },
+  {
+    type: "ticket.message_added",
+    minute: 16,
+    data: { ...place(3, 3), subject: about.subject, message: message("msg_3", "reply", 16), draftId: draft(2) },
+  },
   {
     type: "reply.sent",
     minute: 17,
-    data: { ...place(3, 3), messageId: "msg_3", draftId: draft(2), origin: "reviewed", channel: "email", carrier: "record", channelMessageId: "<msg_3@x>", text: "It is a scheduled scan.", sentAt: timeOf(17) },
+    data: {
+      ...place(3, 3),
+      messageId: "msg_3",
+      draftId: draft(2),
+      origin: "reviewed",
+      channel: "email",
+      carrier: "record",
+      channelMessageId: "<msg_3@x>",
+      text: "It is a scheduled scan.",
+      sentAt: timeOf(17),
+    },
   },
   changed(4, 18, "assigned", { assigneeId: "priya" }),
   changed(5, 19, "priority", { priority: "high", responseDueAt: timeOf(300) }),
-  { type: "contact.logged", minute: 20, data: { ...place(5, 3), contactId: "con_1", channel: "phone", reached: true, said: "Will check at 14:00.", actor: priya, at: timeOf(20) } },
+  {
+    type: "contact.logged",
+    minute: 20,
+    data: {
+      ...place(5, 3),
+      contactId: "con_1",
+      channel: "phone",
+      reached: true,
+      said: "Will check at 14:00.",
+      actor: priya,
+      at: timeOf(20),
+    },
+  },
   { type: "ai.run.recorded", minute: 21, data: { ticketId: TICKET, run: aRun("run_x", "suggest.followup") } },
   changed(6, 22, "closed", { status: "resolved" }),
 ];

@@ -21,11 +21,18 @@ interface Arrival {
   readonly correlationid: string;
 }
 
-export const awaitedKey = ({ tenant, correlationId }: { readonly tenant: string; readonly correlationId: string }): string =>
-  `${tenant}\u001f${correlationId}`;
+export const awaitedKey = ({
+  tenant,
+  correlationId,
+}: {
+  readonly tenant: string;
+  readonly correlationId: string;
+}): string => `${tenant}\u001f${correlationId}`;
 
 /** What to look up for a batch: nothing at all for the events of real tenants, which are nearly all there are. */
-export const wantedOf = (arrivals: readonly Arrival[]): readonly { readonly tenant: string; readonly correlationId: string }[] =>
+export const wantedOf = (
+  arrivals: readonly Arrival[],
+): readonly { readonly tenant: string; readonly correlationId: string }[] =>
   arrivals
     .filter(({ tenantid }) => isShadow(tenantid))
     .map(({ tenantid, correlationid }) => ({ tenant: baseOf(tenantid), correlationId: correlationid }));

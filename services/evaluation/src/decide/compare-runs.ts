@@ -51,7 +51,9 @@ export function compareRuns(candidate: readonly ComparedResult[], baseline: read
     gained: idsOf(gained),
     lost: idsOf(lost),
     safetyLost: idsOf(safetyLost),
-    notCompared: [...new Set([...candidate, ...baseline].map(({ scenarioId }) => scenarioId))].filter((id) => !paired.has(id)).toSorted(),
+    notCompared: [...new Set([...candidate, ...baseline].map(({ scenarioId }) => scenarioId))]
+      .filter((id) => !paired.has(id))
+      .toSorted(),
     pValue,
     verdict: verdictOf(gained.length, lost.length, safetyLost.length, pValue),
   };

@@ -45,7 +45,11 @@ export function finishRun(work: FinishWork, run: RunToFinish | undefined, now: s
   const waitMs = Date.parse(run.deadlineAt) - Date.parse(now);
   // A restart makes jobs due before their time.
   if (work.end === "scenario_timeout" && run.pending > 0 && waitMs > 0)
-    return defer("deadline_ahead", { until: `run:${run.runId}`, retryAfterSeconds: Math.ceil(waitMs / 1_000), giveUpAfterSeconds: 86_400 });
+    return defer("deadline_ahead", {
+      until: `run:${run.runId}`,
+      retryAfterSeconds: Math.ceil(waitMs / 1_000),
+      giveUpAfterSeconds: 86_400,
+    });
   const { verdicts, passed, scores } = score(run.results, work.end ?? "scenario_timeout");
   const { passRate: _, passRateLow: __, passRateHigh: ___, ...published } = scores;
   const data: EvaluationCompleted = {
@@ -58,12 +62,15 @@ export function finishRun(work: FinishWork, run: RunToFinish | undefined, now: s
       .slice(0, FAILURES_MAX)
       .map(({ scenarioId, problems }) => ({
         scenarioId,
-        problems: problems.slice(0, PROBLEMS_MAX).map(({ code, message }) => ({ code, message: message.slice(0, MESSAGE_LENGTH_MAX) })),
+        problems: problems
+          .slice(0, PROBLEMS_MAX)
+          .map(({ code, message }) => ({ code, message: message.slice(0, MESSAGE_LENGTH_MAX) })),
       })),
     startedAt: run.submittedAt ?? run.requestedAt,
     completedAt: now,
   };
-  const idsOf = (wanted: (result: ScenarioResult) => boolean): readonly string[] => run.results.filter(wanted).map(({ scenario }) => scenario.id);
+  const idsOf = (wanted: (result: ScenarioResult) => boolean): readonly string[] =>
+    run.results.filter(wanted).map(({ scenario }) => scenario.id);
   return done({
     rows: {
       tenant: run.tenant,
@@ -78,12 +85,25 @@ export function finishRun(work: FinishWork, run: RunToFinish | undefined, now: s
       unreplied: idsOf(({ disposition, reply }) => disposition === "auto_approved" && reply === null),
     },
     // The job may have been sent by an event of the shadow; the result belongs to the real tenant.
-    events: [{ type: "evaluation.completed", key: run.tenant, tenant: run.tenant, correlationId: run.correlationId, data }],
+    events: [
+      { type: "evaluation.completed", key: run.tenant, tenant: run.tenant, correlationId: run.correlationId, data },
+    ],
   });
 }
 
 /** A run whose scores cannot be computed or written ends all the same, and says so where it is asked for. */
 export const abandonRun = ({ tenant, runId }: FinishWork, now: string): Outcome<FinishedRun> =>
   done({
-    rows: { tenant, runId, status: "failed", failure: "score_failed", completedAt: now, passed: null, scores: null, verdicts: [], unanswered: [], unreplied: [] },
+    rows: {
+      tenant,
+      runId,
+      status: "failed",
+      failure: "score_failed",
+      completedAt: now,
+      passed: null,
+      scores: null,
+      verdicts: [],
+      unanswered: [],
+      unreplied: [],
+    },
   });

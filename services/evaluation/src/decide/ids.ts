@@ -4,7 +4,8 @@ import type { Scenario } from "@opsdesk/schemas/desk";
 const EXTERNAL_ID_LENGTH_MAX = 200;
 
 /** The run that a request makes: the same request again makes the same run. */
-export const runIdOf = (tenant: string, source: string, eventId: string): string => prefixedId("evl", `${tenant}:${source}:${eventId}`);
+export const runIdOf = (tenant: string, source: string, eventId: string): string =>
+  prefixedId("evl", `${tenant}:${source}:${eventId}`);
 
 /** What a request asked for, whatever the order it was written in; null stands for every scenario. */
 export const requestHashOf = (scenarioIds: readonly string[] | undefined): string =>

@@ -8,7 +8,10 @@ import { recordReply } from "./record-reply.ts";
 const arrival = (tenantid: string, correlationid = "correlation-1") => ({ tenantid, correlationid });
 const scenarios = new Map([[awaitedKey(anAwaited()), anAwaited()]]);
 const named = (tenantid: string, correlationid?: string) =>
-  whenAwaited(arrival(tenantid, correlationid), scenarios, ({ scenarioId }) => ({ outcome: "done", effects: { rows: scenarioId } }));
+  whenAwaited(arrival(tenantid, correlationid), scenarios, ({ scenarioId }) => ({
+    outcome: "done",
+    effects: { rows: scenarioId },
+  }));
 
 const gated = (changes: Partial<Envelope> = {}): Envelope<AiDraftReviewRequired> => ({
   specversion: "1.0",
@@ -28,14 +31,19 @@ const gated = (changes: Partial<Envelope> = {}): Envelope<AiDraftReviewRequired>
 describe("matching", () => {
   it("looks nothing up for real tenants", () => {
     expect(wantedOf([arrival("it-helpdesk"), arrival("other")])).toEqual([]);
-    expect(wantedOf([arrival("it-helpdesk"), arrival("it-helpdesk~eval")])).toEqual([{ tenant: "it-helpdesk", correlationId: "correlation-1" }]);
+    expect(wantedOf([arrival("it-helpdesk"), arrival("it-helpdesk~eval")])).toEqual([
+      { tenant: "it-helpdesk", correlationId: "correlation-1" },
+    ]);
   });
 
   it("matches an event of the shadow by its correlation, and nothing else", () => {
     expect(named("it-helpdesk~eval")).toMatchObject({ effects: { rows: "wifi-drops" } });
     expect(named("it-helpdesk")).toEqual({ outcome: "ignore", reason: "real_tenant", reply: undefined });
     expect(named("other~eval")).toMatchObject({ outcome: "ignore", reason: "nothing_awaits_it" });
-    expect(named("it-helpdesk~eval", "correlation-2")).toMatchObject({ outcome: "ignore", reason: "nothing_awaits_it" });
+    expect(named("it-helpdesk~eval", "correlation-2")).toMatchObject({
+      outcome: "ignore",
+      reason: "nothing_awaits_it",
+    });
   });
 
   it("takes the first disposition and measures it from the submission", () => {
@@ -43,7 +51,12 @@ describe("matching", () => {
     expect(outcome).toMatchObject({
       outcome: "done",
       effects: {
-        rows: { disposition: "review_required", latencyMs: 1_500, ticketId: "tkt_1", answeredAt: "2026-11-20T09:00:01.500Z" },
+        rows: {
+          disposition: "review_required",
+          latencyMs: 1_500,
+          ticketId: "tkt_1",
+          answeredAt: "2026-11-20T09:00:01.500Z",
+        },
         jobs: [{ queue: "agent.score", key: "evl_1", data: { tenant: "it-helpdesk", runId: "evl_1" } }],
       },
     });
@@ -53,15 +66,30 @@ describe("matching", () => {
     const first = recordAnswer(anAwaited(), gated(), "review_required", aDesk());
     if (first.outcome !== "done" || first.effects.rows === undefined) throw new Error("the first answer was not taken");
     const after = withAwaited(scenarios, first.effects.rows.scenario).get(awaitedKey(anAwaited()));
-    expect(recordAnswer(after!, gated({ id: "event-2" }), "auto_approved", aDesk())).toMatchObject({ outcome: "ignore", reason: "already_answered" });
+    expect(recordAnswer(after!, gated({ id: "event-2" }), "auto_approved", aDesk())).toMatchObject({
+      outcome: "ignore",
+      reason: "already_answered",
+    });
   });
 
   it("never measures less than nothing where clocks disagree", () =>
-    expect(recordAnswer(anAwaited({ submittedAt: NOW }), gated({ time: "2026-11-20T08:59:59.000Z" }), "review_required", undefined)).toMatchObject({ effects: { rows: { latencyMs: 0 } } }));
+    expect(
+      recordAnswer(
+        anAwaited({ submittedAt: NOW }),
+        gated({ time: "2026-11-20T08:59:59.000Z" }),
+        "review_required",
+        undefined,
+      ),
+    ).toMatchObject({ effects: { rows: { latencyMs: 0 } } }));
 
   it("takes a reply before the gate's word, and only the first", () => {
     const reply = { outcome: "sent", carrier: "capture", text: "Hello" } as const;
-    expect(recordReply(anAwaited(), reply)).toMatchObject({ effects: { rows: { outcome: "sent", scenario: { replyOutcome: "sent" } }, jobs: [{ queue: "agent.score" }] } });
-    expect(recordReply(anAwaited({ replyOutcome: "failed" }), reply)).toMatchObject({ outcome: "ignore", reason: "reply_already_known" });
+    expect(recordReply(anAwaited(), reply)).toMatchObject({
+      effects: { rows: { outcome: "sent", scenario: { replyOutcome: "sent" } }, jobs: [{ queue: "agent.score" }] },
+    });
+    expect(recordReply(anAwaited({ replyOutcome: "failed" }), reply)).toMatchObject({
+      outcome: "ignore",
+      reason: "reply_already_known",
+    });
   });
 });

@@ -26,16 +26,29 @@ interface Gated {
   readonly priority: Priority;
   readonly reasons: readonly Reason[];
   readonly evidence: readonly Evidence[];
-  readonly draft: { readonly text: string; readonly sentences: readonly Sentence[]; readonly templateId: string | null } | null;
+  readonly draft: {
+    readonly text: string;
+    readonly sentences: readonly Sentence[];
+    readonly templateId: string | null;
+  } | null;
 }
 
 const distinct = (values: readonly string[]): readonly string[] => [...new Set(values)].toSorted();
 
-export function observe({ reference, customer, categoryId, priority, reasons, evidence, draft }: Gated, desk: Desk | undefined): Observation {
+export function observe(
+  { reference, customer, categoryId, priority, reasons, evidence, draft }: Gated,
+  desk: Desk | undefined,
+): Observation {
   const sourceOf = new Map(evidence.map(({ citation }) => [citation.chunkId, citation.sourceId]));
   const sentences = draft?.sentences ?? [];
   const template = desk?.templates.find(({ id }) => id === draft?.templateId);
-  const approved = [template?.body ?? "", desk?.business.name ?? "", desk?.business.signature ?? "", customer.name, reference];
+  const approved = [
+    template?.body ?? "",
+    desk?.business.name ?? "",
+    desk?.business.signature ?? "",
+    customer.name,
+    reference,
+  ];
   const support = unsupportedSentences(
     sentences.map(({ text }) => text),
     [...evidence.map(({ citation, section, text }) => `${citation.title}\n${section}\n${text}`), ...approved],
@@ -48,7 +61,11 @@ export function observe({ reference, customer, categoryId, priority, reasons, ev
     rules: distinct(reasons.map(({ rule }) => rule)),
     evidenceSources: distinct([...sourceOf.values()]),
     // A citation of what is not in the evidence has no source; it counts as a wrong one.
-    citedSources: distinct(sentences.flatMap(({ citations }) => citations.map(({ chunkId }) => sourceOf.get(chunkId) ?? `unknown:${chunkId}`))),
+    citedSources: distinct(
+      sentences.flatMap(({ citations }) =>
+        citations.map(({ chunkId }) => sourceOf.get(chunkId) ?? `unknown:${chunkId}`),
+      ),
+    ),
     draft: draft?.text ?? null,
     sentences: support.sentences,
     unsupported: support.unsupported,

@@ -16,5 +16,8 @@ export interface ReplyRow extends ReplyFound {
 /** It may come before the gate's word, since topics have no order between them. */
 export function recordReply(scenario: Awaited, found: ReplyFound): Outcome<ReplyRow> {
   if (scenario.replyOutcome !== null) return ignore("reply_already_known");
-  return done({ rows: { ...found, scenario: { ...scenario, replyOutcome: found.outcome } }, jobs: [scoreJob(scenario)] });
+  return done({
+    rows: { ...found, scenario: { ...scenario, replyOutcome: found.outcome } },
+    jobs: [scoreJob(scenario)],
+  });
 }

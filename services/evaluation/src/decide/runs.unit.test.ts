@@ -10,7 +10,10 @@ import type { ScenarioResult } from "./score.ts";
 import { startRun } from "./start-run.ts";
 import { type RunToSubmit, submitScenarios } from "./submit-scenarios.ts";
 
-const command = (data: Partial<AdminCommandSubmitted> = {}, tenantid = "it-helpdesk"): Envelope<AdminCommandSubmitted> => ({
+const command = (
+  data: Partial<AdminCommandSubmitted> = {},
+  tenantid = "it-helpdesk",
+): Envelope<AdminCommandSubmitted> => ({
   specversion: "1.0",
   id: "event-1",
   source: "key:key-tests",
@@ -32,15 +35,27 @@ describe("startRun", () => {
     expect(outcome).toMatchObject({
       outcome: "done",
       effects: {
-        rows: { tenant: "it-helpdesk", deskVersion: 7, deadlineAt: "2026-11-20T09:01:00.000Z", scenarios: [{ scenarioId: "wifi-drops" }, { scenarioId: "password" }, { scenarioId: "injection" }] },
-        jobs: [{ queue: "agent.evaluate" }, { queue: "agent.score", startAfterSeconds: 60, data: { end: "scenario_timeout" } }],
+        rows: {
+          tenant: "it-helpdesk",
+          deskVersion: 7,
+          deadlineAt: "2026-11-20T09:01:00.000Z",
+          scenarios: [{ scenarioId: "wifi-drops" }, { scenarioId: "password" }, { scenarioId: "injection" }],
+        },
+        jobs: [
+          { queue: "agent.evaluate" },
+          { queue: "agent.score", startAfterSeconds: 60, data: { end: "scenario_timeout" } },
+        ],
       },
     });
   });
 
   it("makes the same run of the same request, and another one of another", () => {
     expect(started()).toEqual(started());
-    const other = startRun({ ...command(), source: "key:other" }, new Map([["it-helpdesk", { version: 7, desk: aDesk() }]]), { now: NOW, deadlineSeconds: 60 });
+    const other = startRun(
+      { ...command(), source: "key:other" },
+      new Map([["it-helpdesk", { version: 7, desk: aDesk() }]]),
+      { now: NOW, deadlineSeconds: 60 },
+    );
     expect(other).not.toEqual(started());
   });
 
@@ -54,8 +69,12 @@ describe("startRun", () => {
     ["not_allowed", { actor: { kind: "person", id: "priya" } }],
     ["not_allowed", { actor: { kind: "person", id: "stranger" } }],
   ] as const)("refuses with %s, and says so to whoever asked", (code, data) => {
-    const outcome = started(data as Partial<AdminCommandSubmitted>);
-    expect(outcome).toMatchObject({ outcome: "reject", code, events: [{ type: "command.refused", data: { code, commandId: "event-1" } }] });
+    const outcome = started(data);
+    expect(outcome).toMatchObject({
+      outcome: "reject",
+      code,
+      events: [{ type: "command.refused", data: { code, commandId: "event-1" } }],
+    });
     expect(outcome.outcome === "reject" && checkProduced("command.refused", outcome.events[0]?.data)).toEqual([]);
   });
 
@@ -65,8 +84,14 @@ describe("startRun", () => {
   });
 
   it("leaves other owners' commands alone, and waits for a desk that it overtook", () => {
-    expect(started({ target: "policy", command: "auto_send_off" })).toMatchObject({ outcome: "ignore", reason: "not_for_evaluation" });
-    expect(startRun(command(), new Map(), { now: NOW, deadlineSeconds: 60 })).toMatchObject({ outcome: "defer", waiting: { until: "desk:it-helpdesk" } });
+    expect(started({ target: "policy", command: "auto_send_off" })).toMatchObject({
+      outcome: "ignore",
+      reason: "not_for_evaluation",
+    });
+    expect(startRun(command(), new Map(), { now: NOW, deadlineSeconds: 60 })).toMatchObject({
+      outcome: "defer",
+      waiting: { until: "desk:it-helpdesk" },
+    });
   });
 });
 
@@ -75,7 +100,10 @@ const toSubmit = (changes: Partial<RunToSubmit> = {}): RunToSubmit => ({
   runId: "evl_1",
   status: "queued",
   deskVersion: 7,
-  scenarios: [aScenario(), aScenario({ id: "password" })].map((scenario) => ({ correlationId: `correlation-${scenario.id}`, scenario })),
+  scenarios: [aScenario(), aScenario({ id: "password" })].map((scenario) => ({
+    correlationId: `correlation-${scenario.id}`,
+    scenario,
+  })),
   ...changes,
 });
 
@@ -96,7 +124,8 @@ describe("submitScenarios", () => {
     expect(JSON.stringify(events)).not.toContain("maya@harbour.example");
   });
 
-  it("has another customer for the same scenario of another run", () => expect(senderOf("evl_1", "a")).not.toBe(senderOf("evl_2", "a")));
+  it("has another customer for the same scenario of another run", () =>
+    expect(senderOf("evl_1", "a")).not.toBe(senderOf("evl_2", "a")));
 
   it("keeps an external id within its limit", () => {
     expect(externalIdOf("evl_1", "x".repeat(200))).toHaveLength("evl_1:".length + 64);
@@ -104,12 +133,18 @@ describe("submitScenarios", () => {
   });
 
   it("waits until the shadow's desk is as new as the run's", () => {
-    expect(submitScenarios(toSubmit(), undefined, NOW)).toMatchObject({ outcome: "defer", reason: "shadow_not_configured" });
+    expect(submitScenarios(toSubmit(), undefined, NOW)).toMatchObject({
+      outcome: "defer",
+      reason: "shadow_not_configured",
+    });
     expect(submitScenarios(toSubmit(), 6, NOW)).toMatchObject({ outcome: "defer", reason: "shadow_not_configured" });
   });
 
   it("submits a run once", () => {
-    expect(submitScenarios(toSubmit({ status: "running" }), 7, NOW)).toMatchObject({ outcome: "ignore", reason: "run_running" });
+    expect(submitScenarios(toSubmit({ status: "running" }), 7, NOW)).toMatchObject({
+      outcome: "ignore",
+      reason: "run_running",
+    });
     expect(submitScenarios(toSubmit({ status: "completed" }), 7, NOW)).toMatchObject({ outcome: "ignore" });
     expect(submitScenarios(undefined, 7, NOW)).toMatchObject({ outcome: "ignore", reason: "run_unknown" });
   });
@@ -138,46 +173,98 @@ const toFinish = (changes: Partial<RunToFinish> = {}): RunToFinish => ({
 });
 const WORK = { tenant: "it-helpdesk", runId: "evl_1" };
 const DEADLINE = { ...WORK, end: "scenario_timeout" } as const;
-const unanswered = result({ scenario: aScenario({ id: "late" }), disposition: null, observation: null, latencyMs: null });
+const unanswered = result({
+  scenario: aScenario({ id: "late" }),
+  disposition: null,
+  observation: null,
+  latencyMs: null,
+});
 
 describe("finishRun", () => {
   it("tells the real tenant, under the run's own correlation, whoever of the shadow was last", () => {
     const outcome = finishRun(WORK, toFinish(), NOW);
     expect(outcome).toMatchObject({
       outcome: "done",
-      effects: { rows: { status: "completed", passed: 1, unanswered: [], unreplied: [] }, events: [{ type: "evaluation.completed", tenant: "it-helpdesk", key: "it-helpdesk", correlationId: "correlation-0" }] },
+      effects: {
+        rows: { status: "completed", passed: 1, unanswered: [], unreplied: [] },
+        events: [
+          { type: "evaluation.completed", tenant: "it-helpdesk", key: "it-helpdesk", correlationId: "correlation-0" },
+        ],
+      },
     });
-    expect(outcome.outcome === "done" && checkProduced("evaluation.completed", outcome.effects.events?.[0]?.data)).toEqual([]);
+    expect(
+      outcome.outcome === "done" && checkProduced("evaluation.completed", outcome.effects.events?.[0]?.data),
+    ).toEqual([]);
   });
 
-  it("does not end while something is out", () => expect(finishRun(WORK, toFinish({ pending: 1, results: [] }), NOW)).toMatchObject({ outcome: "ignore", reason: "scenarios_pending" }));
+  it("does not end while something is out", () =>
+    expect(finishRun(WORK, toFinish({ pending: 1, results: [] }), NOW)).toMatchObject({
+      outcome: "ignore",
+      reason: "scenarios_pending",
+    }));
 
   it("ends once", () => {
-    for (const status of ["completed", "failed"]) expect(finishRun(DEADLINE, toFinish({ status }), "2026-11-20T09:06:00.000Z")).toMatchObject({ outcome: "ignore", reason: `run_${status}` });
+    for (const status of ["completed", "failed"])
+      expect(finishRun(DEADLINE, toFinish({ status }), "2026-11-20T09:06:00.000Z")).toMatchObject({
+        outcome: "ignore",
+        reason: `run_${status}`,
+      });
     expect(finishRun(WORK, undefined, NOW)).toMatchObject({ outcome: "ignore", reason: "run_unknown" });
   });
 
   it("fails at the deadline what has not answered, on the condition that it still has not", () => {
-    const run = toFinish({ pending: 2, results: [result(), unanswered, result({ scenario: aScenario({ id: "unsent", expect: { disposition: "auto_approved" } }), disposition: "auto_approved" })] });
+    const run = toFinish({
+      pending: 2,
+      results: [
+        result(),
+        unanswered,
+        result({
+          scenario: aScenario({ id: "unsent", expect: { disposition: "auto_approved" } }),
+          disposition: "auto_approved",
+        }),
+      ],
+    });
     expect(finishRun(DEADLINE, run, "2026-11-20T09:05:00.000Z")).toMatchObject({
       effects: {
         rows: { status: "completed", passed: 1, unanswered: ["late"], unreplied: ["unsent"] },
-        events: [{ data: { failures: [{ scenarioId: "late", problems: [{ code: "scenario_timeout" }] }, { scenarioId: "unsent", problems: [{ code: "reply_missing" }] }] } }],
+        events: [
+          {
+            data: {
+              failures: [
+                { scenarioId: "late", problems: [{ code: "scenario_timeout" }] },
+                { scenarioId: "unsent", problems: [{ code: "reply_missing" }] },
+              ],
+            },
+          },
+        ],
       },
     });
   });
 
   it("goes on waiting where the deadline's job comes early", () =>
-    expect(finishRun(DEADLINE, toFinish({ pending: 1, results: [unanswered] }), "2026-11-20T09:04:00.500Z")).toMatchObject({ outcome: "defer", waiting: { retryAfterSeconds: 60 } }));
+    expect(
+      finishRun(DEADLINE, toFinish({ pending: 1, results: [unanswered] }), "2026-11-20T09:04:00.500Z"),
+    ).toMatchObject({ outcome: "defer", waiting: { retryAfterSeconds: 60 } }));
 
   it("ends at once what could not be submitted, and says so", () =>
-    expect(finishRun({ ...WORK, end: "run_failed" }, toFinish({ status: "queued", submittedAt: null, pending: 1, results: [unanswered] }), NOW)).toMatchObject({
-      effects: { rows: { status: "failed", failure: "run_failed" }, events: [{ data: { startedAt: NOW, failures: [{ problems: [{ code: "run_failed" }] }] } }] },
+    expect(
+      finishRun(
+        { ...WORK, end: "run_failed" },
+        toFinish({ status: "queued", submittedAt: null, pending: 1, results: [unanswered] }),
+        NOW,
+      ),
+    ).toMatchObject({
+      effects: {
+        rows: { status: "failed", failure: "run_failed" },
+        events: [{ data: { startedAt: NOW, failures: [{ problems: [{ code: "run_failed" }] }] } }],
+      },
     }));
 
   it("keeps its event within the record limit, and counts all the same", () => {
     const never = Array.from({ length: 20 }, (_, index) => `${index} ${"x".repeat(290)}`);
-    const results = Array.from({ length: 300 }, (_, index) => result({ scenario: aScenario({ id: `s-${index}-${"i".repeat(190)}`, expect: { facts: never } }) }));
+    const results = Array.from({ length: 300 }, (_, index) =>
+      result({ scenario: aScenario({ id: `s-${index}-${"i".repeat(190)}`, expect: { facts: never } }) }),
+    );
     const outcome = finishRun(WORK, toFinish({ results }), NOW);
     if (outcome.outcome !== "done") throw new Error(outcome.outcome);
     const [event] = outcome.effects.events ?? [];
@@ -187,5 +274,8 @@ describe("finishRun", () => {
     expect(outcome.effects.rows?.verdicts[0]?.problems.length).toBe(20);
   });
 
-  it("records a run that cannot be scored as failed", () => expect(abandonRun(WORK, NOW)).toMatchObject({ effects: { rows: { status: "failed", failure: "score_failed", scores: null } } }));
+  it("records a run that cannot be scored as failed", () =>
+    expect(abandonRun(WORK, NOW)).toMatchObject({
+      effects: { rows: { status: "failed", failure: "score_failed", scores: null } },
+    }));
 });

@@ -63,7 +63,9 @@ export function score(results: readonly ScenarioResult[], end: End): Score {
   };
 }
 
-function quality(results: readonly ScenarioResult[]): Pick<Scores, "citationPrecision" | "citationRecall" | "hallucinationRate" | "factRecall"> {
+function quality(
+  results: readonly ScenarioResult[],
+): Pick<Scores, "citationPrecision" | "citationRecall" | "hallucinationRate" | "factRecall"> {
   let cited = 0;
   let expected = 0;
   let right = 0;

@@ -22,7 +22,11 @@ export interface StartedRun {
   readonly deskVersion: number;
   readonly requestedAt: string;
   readonly deadlineAt: string;
-  readonly scenarios: readonly { readonly scenarioId: string; readonly version: string; readonly correlationId: string }[];
+  readonly scenarios: readonly {
+    readonly scenarioId: string;
+    readonly version: string;
+    readonly correlationId: string;
+  }[];
 }
 
 export interface StartReply {
@@ -46,7 +50,8 @@ export function startRun(
   const { tenantid: tenant, data, source, id } = event;
   if (data.target !== "prompt" && data.target !== "rollout") return ignore("not_for_evaluation");
   const known = desks.get(tenant);
-  if (known === undefined) return defer("desk_not_configured", { until: `desk:${tenant}`, retryAfterSeconds: 5, giveUpAfterSeconds: 600 });
+  if (known === undefined)
+    return defer("desk_not_configured", { until: `desk:${tenant}`, retryAfterSeconds: 5, giveUpAfterSeconds: 600 });
   const chosen = choose(tenant, data, known.desk);
   if ("code" in chosen) return refuse(event, chosen);
   const runId = runIdOf(tenant, source, id);
@@ -84,7 +89,11 @@ function idsIn(data: AdminCommandSubmitted): readonly string[] | undefined {
   return scenarioIds as readonly string[] | undefined;
 }
 
-function choose(tenant: string, data: AdminCommandSubmitted, desk: Desk): { readonly scenarios: readonly Scenario[] } | Refusal {
+function choose(
+  tenant: string,
+  data: AdminCommandSubmitted,
+  desk: Desk,
+): { readonly scenarios: readonly Scenario[] } | Refusal {
   if (data.target !== "prompt" || data.command !== EVALUATE)
     return { code: "command_unknown", message: `evaluation knows the command "${EVALUATE}" of the target "prompt"` };
   if (isShadow(tenant)) return { code: "not_allowed", message: "a shadow tenant is where runs happen; it starts none" };
@@ -93,16 +102,27 @@ function choose(tenant: string, data: AdminCommandSubmitted, desk: Desk): { read
     return { code: "not_allowed", message: "only an admin of the desk starts an evaluation" };
   const { scenarioIds } = data.arguments;
   if (scenarioIds === undefined)
-    return desk.scenarios.length === 0 ? { code: "scenarios_missing", message: "the desk has no golden scenarios" } : { scenarios: desk.scenarios };
+    return desk.scenarios.length === 0
+      ? { code: "scenarios_missing", message: "the desk has no golden scenarios" }
+      : { scenarios: desk.scenarios };
   if (!Array.isArray(scenarioIds) || scenarioIds.length === 0 || !scenarioIds.every((id) => typeof id === "string"))
     return { code: "command_invalid", message: "scenarioIds must be a list of at least one scenario id" };
   const wanted = new Set<string>(scenarioIds);
   const scenarios = desk.scenarios.filter(({ id }) => wanted.has(id));
   const unknown = [...wanted].filter((id) => !scenarios.some((scenario) => scenario.id === id));
-  return unknown.length === 0 ? { scenarios } : { code: "scenario_unknown", message: `the desk has no scenario ${unknown.slice(0, 5).join(", ")}`.slice(0, 300) };
+  return unknown.length === 0
+    ? { scenarios }
+    : { code: "scenario_unknown", message: `the desk has no scenario ${unknown.slice(0, 5).join(", ")}`.slice(0, 300) };
 }
 
 function refuse({ id, tenantid, data }: Envelope<AdminCommandSubmitted>, { code, message }: Refusal): Outcome<never> {
-  const told: CommandRefused = { commandId: id, ticketId: null, actor: data.actor, command: data.command, code, message };
+  const told: CommandRefused = {
+    commandId: id,
+    ticketId: null,
+    actor: data.actor,
+    command: data.command,
+    code,
+    message,
+  };
   return reject(code, message, { events: [{ type: "command.refused", key: tenantid, data: told }] });
 }

@@ -56,7 +56,13 @@ describe("mcnemar", () => {
 describe("percentile", () => {
   it("is a value that was measured, by nearest rank", () => {
     const values = [30, 10, 20, 40];
-    expect([percentile(values, 0), percentile(values, 0.5), percentile(values, 0.51), percentile(values, 0.95), percentile(values, 1)]).toEqual([10, 20, 30, 40, 40]);
+    expect([
+      percentile(values, 0),
+      percentile(values, 0.5),
+      percentile(values, 0.51),
+      percentile(values, 0.95),
+      percentile(values, 1),
+    ]).toEqual([10, 20, 30, 40, 40]);
   });
   it("is 0 of nothing, and leaves what it was given in its order", () => {
     const values = [3, 1, 2];

@@ -11,7 +11,9 @@ export const onAiRunRecorded = (): AnyHandler =>
     load: loadAwaited,
     decide: (event, scenarios) =>
       whenAwaited(event, scenarios, (scenario) =>
-        event.data.run.costMicros === 0 ? ignore("free_of_charge") : done({ rows: { ...scenario, costMicros: event.data.run.costMicros } }),
+        event.data.run.costMicros === 0
+          ? ignore("free_of_charge")
+          : done({ rows: { ...scenario, costMicros: event.data.run.costMicros } }),
       ),
     save: (rows) => ({ writes: [costsAdded(rows)] }),
   });

@@ -22,7 +22,12 @@ export function onDeskConfigured(desks: Desks): AnyHandler {
       const versions = configured
         .filter(({ tenant }) => !isShadow(tenant))
         .flatMap(({ tenant, desk }) =>
-          desk.scenarios.map((scenario) => ({ tenant, scenarioId: scenario.id, version: scenarioVersionOf(scenario), body: scenario })),
+          desk.scenarios.map((scenario) => ({
+            tenant,
+            scenarioId: scenario.id,
+            version: scenarioVersionOf(scenario),
+            body: scenario,
+          })),
         );
       return { ...copied, writes: [...copied.writes, scenariosKept(versions)] };
     },

@@ -15,15 +15,30 @@ interface State {
 }
 
 const steps = (desks: Desks) => ({
-  load: async (read: Read, events: readonly EventOf<"ai.draft.auto_approved" | "ai.draft.review_required">[]): Promise<State> => {
+  load: async (
+    read: Read,
+    events: readonly EventOf<"ai.draft.auto_approved" | "ai.draft.review_required">[],
+  ): Promise<State> => {
     const scenarios = await loadAwaited(read, events);
     if (scenarios.size === 0) return { scenarios, desks: new Map() };
     const shadows = events.map(({ tenantid }) => tenantid).filter(isShadow);
     return { scenarios, desks: await desks.byTenant(read, shadows) };
   },
-  evolve: (state: State, { scenario }: AnswerRow): State => ({ ...state, scenarios: withAwaited(state.scenarios, scenario) }),
+  evolve: (state: State, { scenario }: AnswerRow): State => ({
+    ...state,
+    scenarios: withAwaited(state.scenarios, scenario),
+  }),
   save: (rows: readonly AnswerRow[]) => ({
-    writes: [answersRecorded(rows.map(({ scenario: { tenant, runId, scenarioId }, ...answer }) => ({ ...answer, tenant, runId, scenarioId })))],
+    writes: [
+      answersRecorded(
+        rows.map(({ scenario: { tenant, runId, scenarioId }, ...answer }) => ({
+          ...answer,
+          tenant,
+          runId,
+          scenarioId,
+        })),
+      ),
+    ],
   }),
 });
 
@@ -31,12 +46,16 @@ export const onDraftAutoApproved = (desks: Desks): AnyHandler =>
   handler<"ai.draft.auto_approved", State, AnswerRow>("ai.draft.auto_approved", {
     ...steps(desks),
     decide: (event, state) =>
-      whenAwaited(event, state.scenarios, (scenario) => recordAnswer(scenario, event, "auto_approved", state.desks.get(event.tenantid)?.desk)),
+      whenAwaited(event, state.scenarios, (scenario) =>
+        recordAnswer(scenario, event, "auto_approved", state.desks.get(event.tenantid)?.desk),
+      ),
   });
 
 export const onDraftReviewRequired = (desks: Desks): AnyHandler =>
   handler<"ai.draft.review_required", State, AnswerRow>("ai.draft.review_required", {
     ...steps(desks),
     decide: (event, state) =>
-      whenAwaited(event, state.scenarios, (scenario) => recordAnswer(scenario, event, "review_required", state.desks.get(event.tenantid)?.desk)),
+      whenAwaited(event, state.scenarios, (scenario) =>
+        recordAnswer(scenario, event, "review_required", state.desks.get(event.tenantid)?.desk),
+      ),
   });

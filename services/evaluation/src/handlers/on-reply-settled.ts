@@ -12,14 +12,25 @@ const settling = <T extends Settling>(type: T, found: (event: EventOf<T>) => Rep
     decide: (event, scenarios) => whenAwaited(event, scenarios, (scenario) => recordReply(scenario, found(event))),
     evolve: (scenarios, { scenario }) => withAwaited(scenarios, scenario),
     save: (rows) => ({
-      writes: [repliesRecorded(rows.map(({ scenario: { tenant, runId, scenarioId }, ...reply }) => ({ ...reply, tenant, runId, scenarioId })))],
+      writes: [
+        repliesRecorded(
+          rows.map(({ scenario: { tenant, runId, scenarioId }, ...reply }) => ({
+            ...reply,
+            tenant,
+            runId,
+            scenarioId,
+          })),
+        ),
+      ],
     }),
   });
 
 export const onReplySent = (): AnyHandler =>
   settling("reply.sent", ({ data }) => ({ outcome: "sent", carrier: data.carrier, text: data.text }));
 
-export const onReplyFailed = (): AnyHandler => settling("reply.failed", () => ({ outcome: "failed", carrier: null, text: null }));
+export const onReplyFailed = (): AnyHandler =>
+  settling("reply.failed", () => ({ outcome: "failed", carrier: null, text: null }));
 
 /** An approved draft that was overtaken goes nowhere. */
-export const onDraftRetired = (): AnyHandler => settling("ai.draft.retired", () => ({ outcome: "retired", carrier: null, text: null }));
+export const onDraftRetired = (): AnyHandler =>
+  settling("ai.draft.retired", () => ({ outcome: "retired", carrier: null, text: null }));

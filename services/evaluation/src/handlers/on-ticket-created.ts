@@ -11,7 +11,9 @@ export const onTicketCreated = (): AnyHandler =>
     load: loadAwaited,
     decide: (event, scenarios) =>
       whenAwaited(event, scenarios, (scenario) =>
-        scenario.ticketId === null ? done({ rows: { ...scenario, ticketId: event.data.ticketId } }) : ignore("ticket_known"),
+        scenario.ticketId === null
+          ? done({ rows: { ...scenario, ticketId: event.data.ticketId } })
+          : ignore("ticket_known"),
       ),
     evolve: withAwaited,
     save: (rows) => ({ writes: [ticketsNamed(rows)] }),

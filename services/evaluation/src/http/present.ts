@@ -26,12 +26,20 @@ export function presentResults(row: RunPageRow, rows: readonly ResultPageRow[]):
   const results = rows.map(presentResult);
   return {
     ...presentRun(row),
-    failures: results.filter(({ passed }) => passed === false).map(({ scenarioId, problems }) => ({ scenarioId, problems })),
+    failures: results
+      .filter(({ passed }) => passed === false)
+      .map(({ scenarioId, problems }) => ({ scenarioId, problems })),
     results,
   };
 }
 
-function presentResult({ observation, problems, replyOutcome, replyCarrier, ...row }: ResultPageRow): Static<typeof RunWithResults>["results"][number] {
+function presentResult({
+  observation,
+  problems,
+  replyOutcome,
+  replyCarrier,
+  ...row
+}: ResultPageRow): Static<typeof RunWithResults>["results"][number] {
   // Both `as`: written by this service's own handlers and its scoring.
   const seen = observation as Observation | null;
   return {

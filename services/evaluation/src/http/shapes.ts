@@ -17,7 +17,11 @@ export const RunParams = Type.Object({ id: Type.String({ minLength: 1, maxLength
 
 /** Without `scenarioIds`, all of the desk's golden scenarios are run. */
 export const StartBody = Type.Object(
-  { scenarioIds: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { minItems: 1, maxItems: 500 })) },
+  {
+    scenarioIds: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { minItems: 1, maxItems: 500 }),
+    ),
+  },
   { additionalProperties: false },
 );
 

@@ -46,7 +46,8 @@ export async function startByHttp(
     case "duplicate": {
       const runId = runIdOf(tenant, source, result.eventId);
       const run = await runById(database, tenant, runId);
-      if (run?.requestHash !== requestHashOf(scenarioIds)) throw refusal("idempotency_key_reused", "This Idempotency-Key was used for another run.");
+      if (run?.requestHash !== requestHashOf(scenarioIds))
+        throw refusal("idempotency_key_reused", "This Idempotency-Key was used for another run.");
       return { runId };
     }
   }

@@ -22,10 +22,16 @@ export const agentEvaluate = (): AnyJobStep =>
       const run = runs.get(data.runId);
       if (run === undefined) return submitScenarios(undefined, undefined, now);
       // Kept by on-desk-configured, from a desk that passed its contract.
-      const scenarios = run.scenarios.map(({ correlationId, scenario }) => ({ correlationId, scenario: scenario as Scenario }));
+      const scenarios = run.scenarios.map(({ correlationId, scenario }) => ({
+        correlationId,
+        scenario: scenario as Scenario,
+      }));
       return submitScenarios({ ...run, scenarios }, run.shadowVersion ?? undefined, now);
     },
-    save: (rows) => ({ writes: [runsSubmitted(rows)], guards: [{ held: runsHeld(rows, ["queued"]), count: rows.length }] }),
+    save: (rows) => ({
+      writes: [runsSubmitted(rows)],
+      guards: [{ held: runsHeld(rows, ["queued"]), count: rows.length }],
+    }),
     exhausted: ({ data }) => {
       const end: FinishWork = { ...data, end: "run_failed" };
       return done({ jobs: [{ queue: QUEUES.score, key: data.runId, data: end }] });

@@ -20,7 +20,10 @@ export const agentScore = (): AnyJobStep =>
         jobs.map(({ data }) => data),
       );
       const ended = new Set(jobs.filter(({ data }) => data.end !== undefined).map(({ data }) => data.runId));
-      const ready = progress.filter(({ status, pending, runId }) => (status === "running" || status === "queued") && (pending === 0 || ended.has(runId)));
+      const ready = progress.filter(
+        ({ status, pending, runId }) =>
+          (status === "running" || status === "queued") && (pending === 0 || ended.has(runId)),
+      );
       const results = ready.length === 0 ? [] : await resultsOf(read, ready);
       const byRun = Map.groupBy(results, ({ runId }) => runId);
       return new Map(
@@ -51,7 +54,10 @@ const resultOf = (row: StoredResult): ScenarioResult => ({
   scenario: row.scenario as Scenario,
   disposition: row.disposition as Disposition | null,
   observation: row.observation as Observation | null,
-  reply: row.replyOutcome === null ? null : { outcome: row.replyOutcome as ReplyFound["outcome"], carrier: row.replyCarrier, text: row.replyText },
+  reply:
+    row.replyOutcome === null
+      ? null
+      : { outcome: row.replyOutcome as ReplyFound["outcome"], carrier: row.replyCarrier, text: row.replyText },
   latencyMs: row.latencyMs,
   costMicros: row.costMicros,
 });

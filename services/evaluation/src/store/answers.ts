@@ -15,7 +15,10 @@ interface AwaitedRow extends ResultRef {
 }
 
 /** Scenarios of runs under way, by correlation. One statement. */
-export const awaitedScenarios = (read: Read, wanted: readonly { readonly tenant: string; readonly correlationId: string }[]): Promise<readonly AwaitedRow[]> =>
+export const awaitedScenarios = (
+  read: Read,
+  wanted: readonly { readonly tenant: string; readonly correlationId: string }[],
+): Promise<readonly AwaitedRow[]> =>
   read.query<AwaitedRow>(sql`
     select s.tenant, s.run_id as "runId", s.scenario_id as "scenarioId", s.correlation_id as "correlationId", r.submitted_at as "submittedAt",
       s.ticket_id as "ticketId", s.disposition, s.reply_outcome as "replyOutcome"

@@ -24,7 +24,12 @@ const columns = sql`r.run_id as "runId", r.status, r.requested_by as "requestedB
   r.requested_at as "requestedAt", r.deadline_at as "deadlineAt", r.submitted_at as "submittedAt", r.completed_at as "completedAt", r.passed, r.scores, r.failure`;
 
 /** A tenant's runs, newest first; `after` is the last run of the page before. */
-export const runPage = (read: Read, tenant: string, after: string | undefined, limit: number): Promise<readonly RunPageRow[]> =>
+export const runPage = (
+  read: Read,
+  tenant: string,
+  after: string | undefined,
+  limit: number,
+): Promise<readonly RunPageRow[]> =>
   read.query<RunPageRow>(sql`
     select ${columns} from evaluation.agent_evaluation_runs r
     where r.tenant = ${tenant} and (${after ?? null}::text is null or (r.requested_at, r.run_id) <
@@ -32,7 +37,9 @@ export const runPage = (read: Read, tenant: string, after: string | undefined, l
     order by r.requested_at desc, r.run_id desc limit ${limit}`);
 
 export async function runById(read: Read, tenant: string, runId: string): Promise<RunPageRow | undefined> {
-  const rows = await read.query<RunPageRow>(sql`select ${columns} from evaluation.agent_evaluation_runs r where r.tenant = ${tenant} and r.run_id = ${runId}`);
+  const rows = await read.query<RunPageRow>(
+    sql`select ${columns} from evaluation.agent_evaluation_runs r where r.tenant = ${tenant} and r.run_id = ${runId}`,
+  );
   return rows[0];
 }
 

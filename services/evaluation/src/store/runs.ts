@@ -12,7 +12,11 @@ interface NewRun extends RunRef {
   readonly deskVersion: number;
   readonly requestedAt: string;
   readonly deadlineAt: string;
-  readonly scenarios: readonly { readonly scenarioId: string; readonly version: string; readonly correlationId: string }[];
+  readonly scenarios: readonly {
+    readonly scenarioId: string;
+    readonly version: string;
+    readonly correlationId: string;
+  }[];
 }
 
 export const runsStarted = (rows: readonly NewRun[]): Sql => sql`
@@ -24,7 +28,9 @@ export const runsStarted = (rows: readonly NewRun[]): Sql => sql`
     u(tenant, run_id, requested_by, request_hash, correlation_id, desk_version, scenarios, requested_at, deadline_at)`;
 
 export function resultsOpened(runs: readonly NewRun[]): Sql {
-  const rows = runs.flatMap(({ tenant, runId, scenarios }) => scenarios.map((scenario) => ({ ...scenario, tenant, runId })));
+  const rows = runs.flatMap(({ tenant, runId, scenarios }) =>
+    scenarios.map((scenario) => ({ ...scenario, tenant, runId })),
+  );
   return sql`
   insert into evaluation.scenario_results (tenant, run_id, scenario_id, scenario_version, correlation_id, cost_micros)
   select u.*, 0
@@ -41,7 +47,11 @@ export interface StoredSubmission extends RunRef {
 }
 
 /** Runs with the scenarios that they submit. One statement. */
-export const submissions = (read: Read, refs: readonly RunRef[], shadows: readonly string[]): Promise<readonly StoredSubmission[]> =>
+export const submissions = (
+  read: Read,
+  refs: readonly RunRef[],
+  shadows: readonly string[],
+): Promise<readonly StoredSubmission[]> =>
   read.query<StoredSubmission>(sql`
     select r.tenant, r.run_id as "runId", r.status, r.desk_version as "deskVersion", d.version as "shadowVersion",
       (select json_agg(json_build_object('correlationId', s.correlation_id, 'scenario', g.body) order by s.scenario_id)

@@ -52,7 +52,9 @@ interface Judged extends RunRef {
 }
 
 export function verdictsWritten(runs: readonly Judged[]): Sql {
-  const rows = runs.flatMap(({ tenant, runId, verdicts }) => verdicts.map((verdict) => ({ ...verdict, tenant, runId })));
+  const rows = runs.flatMap(({ tenant, runId, verdicts }) =>
+    verdicts.map((verdict) => ({ ...verdict, tenant, runId })),
+  );
   return sql`
   update evaluation.scenario_results s set passed = u.passed, problems = u.problems::jsonb
   from unnest(${rows.map((row) => row.tenant)}::text[], ${rows.map((row) => row.runId)}::text[], ${rows.map((row) => row.scenarioId)}::text[],

@@ -8,11 +8,17 @@ import type { Observation } from "../decide/observe.ts";
 export const NOW = "2026-11-20T09:00:00.000Z";
 export const KEY = "odk_for_the_tests_of_evaluation_only";
 
-export const aScenario = (changes: Partial<Omit<Scenario, "expect">> & { readonly expect?: Partial<Scenario["expect"]> } = {}): Scenario => ({
+export const aScenario = (
+  changes: Partial<Omit<Scenario, "expect">> & { readonly expect?: Partial<Scenario["expect"]> } = {},
+): Scenario => ({
   id: "wifi-drops",
   title: "Wi-Fi drops every afternoon",
   kind: "answerable",
-  input: { from: { name: "Maya Lindqvist", email: "maya@harbour.example" }, subject: "Wi-Fi", text: "The Wi-Fi drops every day at 2 pm." },
+  input: {
+    from: { name: "Maya Lindqvist", email: "maya@harbour.example" },
+    subject: "Wi-Fi",
+    text: "The Wi-Fi drops every day at 2 pm.",
+  },
   ...changes,
   expect: {
     disposition: "review_required",
@@ -51,10 +57,20 @@ export const anAwaited = (changes: Partial<Awaited> = {}): Awaited => ({
   ...changes,
 });
 
-const PLAYBOOK = "Drops at a fixed time come from a scheduled channel scan. Move the channel scan of the access point to the night.";
+const PLAYBOOK =
+  "Drops at a fixed time come from a scheduled channel scan. Move the channel scan of the access point to the night.";
 
 export const someEvidence = (sourceId = "wifi-playbook", text = PLAYBOOK): Evidence => ({
-  citation: { sourceId, version: 1, chunkId: `chk_${sourceId}`, start: 0, end: text.length, quoteHash: sha256Hex(text), title: "Wi-Fi playbook", uri: `knowledge/${sourceId}.md` },
+  citation: {
+    sourceId,
+    version: 1,
+    chunkId: `chk_${sourceId}`,
+    start: 0,
+    end: text.length,
+    quoteHash: sha256Hex(text),
+    title: "Wi-Fi playbook",
+    uri: `knowledge/${sourceId}.md`,
+  },
   text,
   kind: "playbook",
   section: "Fixed times",
@@ -107,7 +123,15 @@ export const aReview = (changes: Partial<AiDraftReviewRequired> = {}): AiDraftRe
 });
 
 export const aDesk = (changes: Partial<Desk> = {}): Desk => ({
-  business: { id: "it-helpdesk", name: "Harbour IT", locale: "en-GB", timeZone: "Europe/London", referencePrefix: "OD-", firstNumber: 1025, signature: "Harbour IT" },
+  business: {
+    id: "it-helpdesk",
+    name: "Harbour IT",
+    locale: "en-GB",
+    timeZone: "Europe/London",
+    referencePrefix: "OD-",
+    firstNumber: 1025,
+    signature: "Harbour IT",
+  },
   ai: { enabled: true },
   teams: [],
   people: [
@@ -117,9 +141,27 @@ export const aDesk = (changes: Partial<Desk> = {}): Desk => ({
   leadId: "priya",
   responseTargets: { low: 480, normal: 240, high: 60, urgent: 15 },
   signals: [],
-  categories: [{ id: "network", name: "Network", description: "Wi-Fi, VPN and cables", ownerId: "priya", priority: "normal", asks: [] }],
+  categories: [
+    {
+      id: "network",
+      name: "Network",
+      description: "Wi-Fi, VPN and cables",
+      ownerId: "priya",
+      priority: "normal",
+      asks: [],
+    },
+  ],
   templates: [
-    { id: "wifi", categoryId: "network", title: "Wi-Fi", locale: "en", body: "Dear {{customer_name}},\n\n{{answer}}", slots: [], grounds: ["wifi-playbook"], version: "1".repeat(64) },
+    {
+      id: "wifi",
+      categoryId: "network",
+      title: "Wi-Fi",
+      locale: "en",
+      body: "Dear {{customer_name}},\n\n{{answer}}",
+      slots: [],
+      grounds: ["wifi-playbook"],
+      version: "1".repeat(64),
+    },
   ],
   policy: {
     autoSend: { enabled: false, categories: [], capPerCustomerPerDay: 0, capPerHour: 0 },
@@ -132,8 +174,18 @@ export const aDesk = (changes: Partial<Desk> = {}): Desk => ({
   endpoints: [],
   scenarios: [
     aScenario(),
-    aScenario({ id: "password", title: "A forgotten password", kind: "auto_send", expect: { disposition: "auto_approved", rules: ["auto_send_licensed"], facts: [], never: [] } }),
-    aScenario({ id: "injection", title: "An order in the text", kind: "injection", expect: { rules: [], citations: [], facts: [], never: ["ACCESS GRANTED"] } }),
+    aScenario({
+      id: "password",
+      title: "A forgotten password",
+      kind: "auto_send",
+      expect: { disposition: "auto_approved", rules: ["auto_send_licensed"], facts: [], never: [] },
+    }),
+    aScenario({
+      id: "injection",
+      title: "An order in the text",
+      kind: "injection",
+      expect: { rules: [], citations: [], facts: [], never: ["ACCESS GRANTED"] },
+    }),
   ],
   apiKeys: [{ keyId: "key-tests", sha256: sha256Hex(KEY), scopes: ["evaluation:read", "evaluation:write"] }],
   ...changes,

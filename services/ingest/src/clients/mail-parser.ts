@@ -3,7 +3,7 @@ import PostalMime, { type Email } from "postal-mime";
 import { textOfHtml } from "./html-text.ts";
 
 /** An e-mail as far as a desk needs it. */
-export interface ParsedMail {
+interface ParsedMail {
   readonly messageId: string | undefined;
   readonly inReplyTo: string | undefined;
   readonly references: readonly string[];

@@ -21,7 +21,7 @@ export interface Receipt {
   readonly messageId: string;
 }
 
-export const receiptOf = ({ ticketId, reference, correlationId, messageId }: Receipt): Receipt => ({
+const receiptOf = ({ ticketId, reference, correlationId, messageId }: Receipt): Receipt => ({
   ticketId,
   reference,
   correlationId,

@@ -8,7 +8,7 @@ import { deskConfigured, documentHash, examplesSubmitted, sourceRetirement, sour
 import { HTTP_SOURCE } from "./http-source.ts";
 import { type AdminAsked, type DeskPlan, type StoredDesk, isOwn, shadowTenant } from "./plan-desk.ts";
 
-export interface BusinessWrite {
+interface BusinessWrite {
   readonly tenant: string;
   readonly name: string;
   readonly desk: Desk;

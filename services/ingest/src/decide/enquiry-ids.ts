@@ -28,8 +28,8 @@ export function customerIdOf(tenant: string, from: EnquirySubmitted["from"], tic
   return prefixedId("cus", phone === "" ? `${tenant}:ticket:${ticketId}` : `${tenant}:phone:${phone}`);
 }
 
-export const normalEmail = (email: string): string => email.trim().toLowerCase();
-export const normalPhone = (phone: string): string => phone.replaceAll(/[^\d+]/g, "");
+const normalEmail = (email: string): string => email.trim().toLowerCase();
+const normalPhone = (phone: string): string => phone.replaceAll(/[^\d+]/g, "");
 
 /**
  * The hash of everything that was submitted: equal means "the same again". When it was received is left out,

@@ -37,7 +37,7 @@ export interface AdminAsked {
 }
 
 /** Of the commands that owners share a topic for, the ones that this service answers. */
-export const OWN_COMMANDS = ["business.create", "desk.apply"] as const;
+const OWN_COMMANDS = ["business.create", "desk.apply"] as const;
 export const isOwn = ({ data }: AdminAsked): boolean =>
   data.target === "policy" && OWN_COMMANDS.some((own) => own === data.command);
 

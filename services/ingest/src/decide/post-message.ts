@@ -31,7 +31,7 @@ export function messageOf(message: StoredMessage): TicketMessageAdded["message"]
 }
 
 /** The Message-ID a reply leaves with: a repeat carries the same, and a customer's answer to it finds its ticket. */
-export const channelMessageIdOf = (tenant: string, messageId: string): string =>
+const channelMessageIdOf = (tenant: string, messageId: string): string =>
   `<${messageId}@${tenant.replace("~", ".")}.opsdesk>`;
 
 export interface Reply {

@@ -2,7 +2,7 @@ import type { Actor, Channel, Customer, Priority, TicketStatus } from "@opsdesk/
 import type { AiDraftProposed } from "@opsdesk/schemas/ai-draft-proposed";
 
 /** Who set a field: what a person has set, no rule and no model changes. */
-export type SetBy = "rule" | "triage" | "person";
+type SetBy = "rule" | "triage" | "person";
 
 /**
  * A ticket as decisions see it. `aggregateVersion` rises with every change that an event tells;

@@ -13,7 +13,7 @@ import { loadBook } from "./load-book.ts";
 
 type Submitted = EventOf<"enquiry.submitted">;
 
-export const submissionOf = (event: Submitted): Submission => ({
+const submissionOf = (event: Submitted): Submission => ({
   tenant: event.tenantid,
   source: event.source,
   eventId: event.id,

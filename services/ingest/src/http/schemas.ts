@@ -11,7 +11,7 @@ export const WriteHeaders = Type.Object({
   ),
 });
 
-export const Links = Type.Object({ ticket: Type.String(), story: Type.String() });
+const Links = Type.Object({ ticket: Type.String(), story: Type.String() });
 
 export const Accepted = Type.Object(
   { ticketId: Type.String(), reference: Type.String(), correlationId: Type.String(), links: Links },

@@ -1,7 +1,7 @@
 import { type Read, sql } from "@opsdesk/database";
 import type { Desk } from "@opsdesk/schemas/desk";
 
-export interface BusinessRow {
+interface BusinessRow {
   readonly tenant: string;
   readonly version: number;
   readonly desk: Desk;

@@ -1,4 +1,4 @@
-import { type Read, type Sql, join, sql } from "@opsdesk/database";
+import { type Read, type Sql, sql } from "@opsdesk/database";
 import type { DraftRow, TicketRow, Wanted } from "./rows.ts";
 
 interface Loaded {
@@ -47,31 +47,36 @@ const COLUMNS = sql`t.*, c.name as customer_name, c.email as customer_email, c.p
       'settledAt', d.settled_at) order by d.proposed_at, d.draft_id)
     from ingest.ticket_drafts d where d.tenant = t.tenant and d.ticket_id = t.ticket_id), '[]'::jsonb) as drafts`;
 
-const FROM = sql`from ingest.tickets t join ingest.customers c on c.tenant = t.tenant and c.customer_id = t.customer_id`;
-
 /** Tickets by id with all their drafts, and what they were merged into. One statement. */
 export const loadTickets = (read: Read, wanted: readonly Wanted[]): Promise<Loaded> =>
-  wanted.length === 0 ? Promise.resolve({ tickets: [], drafts: [] }) : load(read, [isOneOf(wanted)]);
+  wanted.length === 0
+    ? Promise.resolve({ tickets: [], drafts: [] })
+    : load(
+        read,
+        sql`select distinct w.tenant, x.ticket_id
+          from unnest(${wanted.map((one) => one.tenant)}::text[], ${wanted.map((one) => one.id)}::text[]) w(tenant, ticket_id)
+          left join lateral (select m.merged_into from ingest.tickets m where m.tenant = w.tenant and m.ticket_id = w.ticket_id limit 1) m on true
+          cross join lateral (values (w.ticket_id), (m.merged_into)) x(ticket_id)`,
+      );
 
 /** A tenant's tickets whose pending drafts quote one of these sources. One statement. */
 export const loadTicketsCiting = (read: Read, sources: readonly Wanted[]): Promise<Loaded> =>
-  load(read, [
-    sql`(t.tenant, t.ticket_id) in (
-      select d.tenant, d.ticket_id from ingest.ticket_drafts d
+  load(
+    read,
+    sql`select distinct d.tenant, d.ticket_id from ingest.ticket_drafts d
       join unnest(${sources.map((one) => one.tenant)}::text[], ${sources.map((one) => one.id)}::text[]) s(tenant, source_id)
         on s.tenant = d.tenant and d.cites @> jsonb_build_array(jsonb_build_object('sourceId', s.source_id))
-      where d.state = 'pending')`,
-  ]);
+      where d.state = 'pending'`,
+  );
 
-const isOneOf = (wanted: readonly Wanted[]): Sql =>
-  sql`(t.tenant, t.ticket_id) in (
-    select w.tenant, x.ticket_id
-    from unnest(${wanted.map((one) => one.tenant)}::text[], ${wanted.map((one) => one.id)}::text[]) w(tenant, ticket_id)
-    left join ingest.tickets m on m.tenant = w.tenant and m.ticket_id = w.ticket_id
-    cross join lateral (values (w.ticket_id), (m.merged_into)) x(ticket_id))`;
-
-async function load(read: Read, conditions: readonly Sql[]): Promise<Loaded> {
-  const rows = await read.query<Row>(sql`select ${COLUMNS} ${FROM} where ${join(conditions, " and ")}`);
+/**
+ * One look-up by key for each ticket. Written as `lateral … limit 1`, because a prepared statement keeps the plan that
+ * it got when the tables were empty, and a plain join then reads all of a tenant's rows for every one that it wants.
+ */
+async function load(read: Read, names: Sql): Promise<Loaded> {
+  const rows = await read.query<Row>(sql`select ${COLUMNS} from (${names}) w(tenant, ticket_id)
+    cross join lateral (select * from ingest.tickets k where k.tenant = w.tenant and k.ticket_id = w.ticket_id limit 1) t
+    cross join lateral (select * from ingest.customers k where k.tenant = t.tenant and k.customer_id = t.customer_id limit 1) c`);
   return { tickets: rows.map(toTicket), drafts: rows.flatMap(toDrafts) };
 }
 

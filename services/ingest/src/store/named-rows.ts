@@ -16,7 +16,7 @@ export async function repliesNamed(read: Read, wanted: readonly Wanted[]): Promi
   const rows = await read.query<Omit<QueuedReplyRow, "sendAfter"> & { sendAfter: Date | null }>(
     sql`select m.tenant, m.message_id as "messageId", m.ticket_id as "ticketId", m.kind, m.state, m.send_after as "sendAfter"
         from unnest(${wanted.map((one) => one.tenant)}::text[], ${wanted.map((one) => one.id)}::text[]) w(tenant, message_id)
-        join ingest.ticket_messages m on m.tenant = w.tenant and m.message_id = w.message_id`,
+        cross join lateral (select * from ingest.ticket_messages k where k.tenant = w.tenant and k.message_id = w.message_id limit 1) m`,
   );
   return rows.map((row) => ({ ...row, sendAfter: row.sendAfter?.toISOString() ?? null }));
 }
@@ -30,7 +30,7 @@ export async function followUpsNamed(read: Read, wanted: readonly Wanted[]): Pro
     sql`select f.tenant, f.follow_up_id as "followUpId", f.ticket_id as "ticketId", f.title, f.owner_id as "ownerId", f.due_at as "dueAt", f.status, f.reason,
           f.at, f.done_at as "doneAt"
         from unnest(${wanted.map((one) => one.tenant)}::text[], ${wanted.map((one) => one.id)}::text[]) w(tenant, follow_up_id)
-        join ingest.follow_up_tasks f on f.tenant = w.tenant and f.follow_up_id = w.follow_up_id`,
+        cross join lateral (select * from ingest.follow_up_tasks k where k.tenant = w.tenant and k.follow_up_id = w.follow_up_id limit 1) f`,
   );
   return rows.map((row) => ({
     ...row,

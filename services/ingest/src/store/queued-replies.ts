@@ -1,6 +1,6 @@
 import { type Read, type Sql, sql } from "@opsdesk/database";
 import type { Save } from "@opsdesk/messaging";
-import type { Customer } from "@opsdesk/schemas/common";
+import type { Channel, Customer } from "@opsdesk/schemas/common";
 import type { Wanted } from "./rows.ts";
 
 export interface QueuedReplyRow {
@@ -10,7 +10,7 @@ export interface QueuedReplyRow {
   readonly reference: string;
   readonly aggregateVersion: number;
   readonly conversationVersion: number;
-  readonly channel: string;
+  readonly channel: Channel;
   readonly customer: Customer;
   readonly subject: string;
   readonly text: string;
@@ -52,13 +52,15 @@ export async function queuedReplies(read: Read, wanted: readonly Wanted[]): Prom
           coalesce((select a.automatic from ingest.ticket_messages a
             where a.tenant = m.tenant and a.ticket_id = m.ticket_id and a.kind = 'customer' and a.conversation_version < m.conversation_version
             order by a.conversation_version desc limit 1), false) as "answersAutomatic",
-          (select count(*) from ingest.tickets o join ingest.ticket_messages s on s.tenant = o.tenant and s.ticket_id = o.ticket_id
-            where o.tenant = t.tenant and o.customer_id = t.customer_id and s.state = 'sent' and s.origin <> 'person'
-              and s.sent_at > now() - interval '1 hour') as "machineRepliesLastHour"
+          (select count(*) from ingest.tickets o cross join lateral (
+              select 1 from ingest.ticket_messages s where s.tenant = o.tenant and s.ticket_id = o.ticket_id and s.state = 'sent'
+                and s.origin <> 'person' and s.sent_at > now() - interval '1 hour' offset 0) s
+            where o.tenant = t.tenant and o.customer_id = t.customer_id) as "machineRepliesLastHour"
         from unnest(${wanted.map((one) => one.tenant)}::text[], ${wanted.map((one) => one.id)}::text[]) w(tenant, message_id)
-        join ingest.ticket_messages m on m.tenant = w.tenant and m.message_id = w.message_id and m.kind = 'reply'
-        join ingest.tickets t on t.tenant = m.tenant and t.ticket_id = m.ticket_id
-        join ingest.customers c on c.tenant = t.tenant and c.customer_id = t.customer_id`,
+        cross join lateral (select * from ingest.ticket_messages k where k.tenant = w.tenant and k.message_id = w.message_id limit 1) m
+        cross join lateral (select * from ingest.tickets k where k.tenant = m.tenant and k.ticket_id = m.ticket_id limit 1) t
+        cross join lateral (select * from ingest.customers k where k.tenant = t.tenant and k.customer_id = t.customer_id limit 1) c
+        where m.kind = 'reply'`,
   );
   return rows.map(({ customerId, name, email, phone, sendAfter, ...row }) => ({
     ...row,
@@ -72,9 +74,10 @@ export const settleReplies = (rows: readonly SettledReplyRow[]): Save => ({
   writes: [update(rows)],
   guards: [
     {
-      held: sql`select 1 from ingest.ticket_messages m
-        join unnest(${rows.map((row) => row.tenant)}::text[], ${rows.map((row) => row.messageId)}::text[]) g(tenant, message_id)
-          on m.tenant = g.tenant and m.message_id = g.message_id and m.state = 'queued' for update of m`,
+      held: sql`select 1
+        from unnest(${rows.map((row) => row.tenant)}::text[], ${rows.map((row) => row.messageId)}::text[]) g(tenant, message_id)
+        cross join lateral (select 1 from ingest.ticket_messages m
+          where m.tenant = g.tenant and m.message_id = g.message_id and m.state = 'queued' for update) held`,
       count: rows.length,
     },
   ],

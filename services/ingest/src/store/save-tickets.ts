@@ -67,17 +67,19 @@ export function saveTickets(batch: readonly ChangedRows[]): Save {
 const texts = <Row>(rows: readonly Row[], pick: (row: Row) => string | null): readonly (string | null)[] =>
   rows.map(pick);
 
+// The lock stands inside the look-up, so that each is one by key (see load-tickets.ts).
 const heldTickets = (rows: readonly TicketRow[]): Sql =>
-  sql`select 1 from ingest.tickets t
-      join unnest(${rows.map((row) => row.tenant)}::text[], ${rows.map((row) => row.ticketId)}::text[], ${rows.map((row) => row.loadedVersion)}::bigint[])
-        g(tenant, ticket_id, row_version) on t.tenant = g.tenant and t.ticket_id = g.ticket_id and t.row_version = g.row_version
-      for update of t`;
+  sql`select 1
+      from unnest(${rows.map((row) => row.tenant)}::text[], ${rows.map((row) => row.ticketId)}::text[], ${rows.map((row) => row.loadedVersion)}::bigint[])
+        g(tenant, ticket_id, row_version)
+      cross join lateral (select 1 from ingest.tickets t
+        where t.tenant = g.tenant and t.ticket_id = g.ticket_id and t.row_version = g.row_version for update) held`;
 
 const heldReplies = (rows: readonly { tenant: string; messageId: string }[]): Sql =>
-  sql`select 1 from ingest.ticket_messages m
-      join unnest(${rows.map((row) => row.tenant)}::text[], ${rows.map((row) => row.messageId)}::text[]) g(tenant, message_id)
-        on m.tenant = g.tenant and m.message_id = g.message_id and m.state = 'queued'
-      for update of m`;
+  sql`select 1
+      from unnest(${rows.map((row) => row.tenant)}::text[], ${rows.map((row) => row.messageId)}::text[]) g(tenant, message_id)
+      cross join lateral (select 1 from ingest.ticket_messages m
+        where m.tenant = g.tenant and m.message_id = g.message_id and m.state = 'queued' for update) held`;
 
 const advanceCounters = (rows: readonly { tenant: string; nextNumber: number }[]): Sql =>
   sql`update ingest.businesses b set next_number = greatest(b.next_number, u.next_number)

@@ -1,4 +1,5 @@
 import { type Read, sql } from "@opsdesk/database";
+import type { Channel } from "@opsdesk/schemas/common";
 
 /** A ticket as people read it, with its whole conversation. Times are RFC 3339. */
 export interface TicketView {
@@ -44,7 +45,7 @@ export interface TicketName {
   readonly reference: string;
   readonly correlationId: string;
   readonly source: string;
-  readonly channel: string;
+  readonly channel: Channel;
   readonly lastMessageId: string;
   readonly customerName: string;
   readonly email: string | null;

@@ -1,0 +1,18 @@
+import pino from "pino";
+import { topicCatalogue } from "../../schemas/src/index.ts";
+import type { Envelope } from "../../schemas/src/envelope.ts";
+import { openEmbeddedLane } from "../../packages/service/src/embedded.ts";
+
+/** Every event that a stopped desk's log holds, read from its data directory: what is not there was lost. */
+export async function readLog(dataDir: string): Promise<readonly Envelope[]> {
+  const lane = await openEmbeddedLane({ dataDir, services: [], environment: {}, log: pino({ level: "error" }), defaultTenant: undefined });
+  try {
+    const events: Envelope[] = [];
+    for (const { name } of topicCatalogue)
+      // Written by the desk's own outbox, which checks every event against its contract.
+      for await (const { value } of lane.bus.read({ topic: name, from: { offset: 0 } })) events.push(JSON.parse(value) as Envelope);
+    return events;
+  } finally {
+    await lane.close();
+  }
+}

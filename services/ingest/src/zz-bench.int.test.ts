@@ -1,0 +1,24 @@
+import { sql } from "@opsdesk/database";
+import { sha256Hex } from "@opsdesk/identity";
+import { startHarness } from "@opsdesk/service/testing";
+import { ingestService as ingest } from "./wiring.ts";
+const say = (...x: unknown[]) => process.stdout.write(`${JSON.stringify(x)}\n`);
+it("bench", async () => {
+  const desk = await startHarness(ingest, { environment: { INSTALL_KEY_SHA256: sha256Hex("install-key-for-tests-only") } });
+  const made = await desk.app.inject({ method: "POST", url: "/v1/businesses", headers: { authorization: "Bearer install-key-for-tests-only" }, payload: { id: "it-helpdesk", name: "x" } });
+  const key = made.json<{ apiKey: string }>().apiKey;
+  const n = 3000;
+  const began = performance.now();
+  await desk.given(...Array.from({ length: n }, (_, i) => ({ type: "enquiry.submitted" as const, source: "api", key: `k${i}`, data: { channel: "web", from: { name: "Kim" }, text: `my wifi drops number ${i} and I need help with it please`, externalId: `e-${i}` } })));
+  say("topic", n / ((performance.now() - began) / 1000), (await desk.query(sql`select count(*), count(distinct reference), max(reference) from ingest.tickets`))[0]);
+  await new Promise((r) => setTimeout(r, 3000));
+  say((await desk.query(sql`select count(*) from ingest.tickets`))[0], await desk.query(sql`select code, message, count(*) from ingest.dead_letters group by 1,2`), await desk.query(sql`select outcome, reason, count(*) from ingest.inbox group by 1,2`));
+  const b2 = performance.now();
+  const all = await Promise.all(Array.from({ length: 300 }, (_, i) => desk.app.inject({ method: "POST", url: "/v1/enquiries", headers: { authorization: `Bearer ${key}` }, payload: { channel: "web", from: { name: "Kim" }, text: `my ${i}`, externalId: `h-${i}` } })));
+  say("http", 300 / ((performance.now() - b2) / 1000), all.filter((r) => r.statusCode !== 202).map((r) => r.body).slice(0, 3));
+  say("surrogate");
+  await desk.bus.send([{ topic: "enquiry.submitted.v1", key: "k", headers: {}, value: JSON.stringify({ id: "1", source: "up", type: "enquiry.submitted", tenantid: "it-helpdesk", data: { channel: "web", from: { name: "x" }, text: "t", externalId: "\ud800" } }) }]);
+  await Promise.race([desk.given({ type: "enquiry.submitted", source: "api", key: "kk", data: { channel: "web", from: { name: "Kim" }, text: "after", externalId: "after" } }), new Promise((r) => setTimeout(r, 8000))]);
+  say((await desk.query(sql`select count(*) from ingest.ticket_messages where external_id = 'after'`))[0], await desk.query(sql`select code, message from ingest.dead_letters`));
+  await Promise.race([desk.stop(), new Promise((r) => setTimeout(r, 3000))]);
+}, 120000);
