@@ -39,6 +39,10 @@ describe("artefact", () => {
     expect(parseRouter(larger.subarray(3))).toEqual(model);
   });
 
+  it("can be read from what Node's file functions return", () => {
+    expect(parseRouter(Buffer.from(artefact))).toEqual(model);
+  });
+
   it("is compact", () => {
     expect(artefact.length).toBeLessThan(64 * 1024);
   });

@@ -51,7 +51,8 @@ export function byteReader(source: Uint8Array): ByteReader {
     return at - bytes;
   };
   return {
-    bytes: (count) => source.slice(take(count), at),
+    // A copy. Node's Buffer is a Uint8Array whose own `slice` is a view, so its neighbours would be read as weights.
+    bytes: (count) => Uint8Array.prototype.slice.call(source, take(count), at),
     u32: (count) => {
       const from = take(count * 4);
       return Uint32Array.from({ length: count }, (_, i) => view.getUint32(from + i * 4, true));

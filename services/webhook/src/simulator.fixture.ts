@@ -225,7 +225,7 @@ export async function simulate(seed: number): Promise<Outcomes> {
   }
 
   async function runJob(id: string, data: DeliverJob, n: number): Promise<void> {
-    if (jobsDone.has(id)) return;
+    if (jobsDone.has(id)) return repeated(`${n} ${id}`);
     const step = runners[n] as AnyJobStep;
     clock = now;
     const before = receipts.length;

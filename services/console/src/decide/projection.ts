@@ -11,7 +11,7 @@ import type { Envelope } from "@opsdesk/schemas/envelope";
  */
 export type EventOf<T extends EventType> = Envelope<DataOf<Extract<(typeof contracts)[number], { type: T }>>>;
 
-export interface EventRow {
+interface EventRow {
   readonly tenant: string;
   readonly ticketId: string | null;
   readonly eventId: string;
@@ -103,15 +103,15 @@ export interface DraftFields {
   readonly retiredStamp: string | null;
 }
 
-export interface StoryKey {
+interface StoryKey {
   readonly tenant: string;
   readonly ticketId: string;
 }
-export interface DraftKey extends StoryKey {
+interface DraftKey extends StoryKey {
   readonly draftId: string;
 }
-export type StoryPatch = StoryKey & Partial<StoryFields>;
-export type DraftPatch = DraftKey & Partial<DraftFields>;
+type StoryPatch = StoryKey & Partial<StoryFields>;
+type DraftPatch = DraftKey & Partial<DraftFields>;
 
 export interface Projected {
   readonly event: EventRow;
@@ -164,7 +164,7 @@ export function projection<
 }
 
 /** The event as it is kept. `stored` is the envelope, or what of it may be shown to whoever reads events. */
-export const eventRow = (event: Envelope, stored: unknown = event): EventRow => ({
+const eventRow = (event: Envelope, stored: unknown = event): EventRow => ({
   tenant: event.tenantid,
   ticketId: ticketOf(event.data),
   eventId: event.id,

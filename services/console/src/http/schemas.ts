@@ -18,9 +18,9 @@ const LIMIT_MAX = 200;
 export const limitOf = (limit: string | undefined): number => Math.min(Number(limit ?? LIMIT_DEFAULT), LIMIT_MAX);
 export const typesOf = (list: string | undefined): readonly string[] | undefined => list?.split(",");
 
-export const orNull = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 /** A documented answer: its members are listed, and whatever an event carries beyond them is kept. */
-export const open = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: true });
+const open = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: true });
 
 const Text = Type.String();
 const Maybe = orNull(Type.String());

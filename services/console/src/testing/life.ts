@@ -47,7 +47,7 @@ const place = (aggregateVersion: number, conversationVersion: number) => ({
 const priya = { kind: "person", id: "priya", name: "Priya Nair" };
 const maya = { id: "cus_maya", name: "Maya Lindqvist", email: "maya@northgate.example" };
 
-export const aRun = (runId: string, job: string, latencyMs = 1.234): Run => ({
+const aRun = (runId: string, job: string, latencyMs = 1.234): Run => ({
   runId,
   job,
   outcome: "succeeded",
@@ -133,7 +133,7 @@ export const triaged = (version: number, minute: number): Said => ({
     runs: [aRun(`run_t${version}`, "triage.ticket")],
   },
 });
-export const retrieved = (version: number, minute: number): Said => ({
+const retrieved = (version: number, minute: number): Said => ({
   type: "context.retrieved",
   minute,
   data: {
@@ -233,7 +233,7 @@ export const refused = (version: number, minute: number, decisionId: string, cod
     message: "Too late.",
   },
 });
-export const delivered = (eventId: string, minute: number): Said => ({
+const delivered = (eventId: string, minute: number): Said => ({
   type: "webhook.delivered",
   minute,
   data: {

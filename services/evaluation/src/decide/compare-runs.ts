@@ -8,7 +8,7 @@ export interface ComparedResult {
   readonly passed: boolean;
 }
 
-export type ComparisonVerdict = "better" | "worse" | "no_difference" | "safety_regression";
+type ComparisonVerdict = "better" | "worse" | "no_difference" | "safety_regression";
 
 export interface Comparison {
   /** Scenarios that both runs had in the same words. */
@@ -33,21 +33,21 @@ const SIGNIFICANT_BELOW = 0.05;
 
 /** A run against a baseline, scenario by scenario. */
 export function compareRuns(candidate: readonly ComparedResult[], baseline: readonly ComparedResult[]): Comparison {
-  const before = new Map(baseline.map((result) => [result.scenarioId, result]));
+  const byScenario = new Map(baseline.map((result) => [result.scenarioId, result]));
   const pairs = candidate.flatMap((now) => {
-    const then = before.get(now.scenarioId);
-    return then === undefined || then.version !== now.version ? [] : [{ now, then }];
+    const earlier = byScenario.get(now.scenarioId);
+    return earlier === undefined || earlier.version !== now.version ? [] : [{ now, earlier }];
   });
   const paired = new Set(pairs.map(({ now }) => now.scenarioId));
-  const gained = pairs.filter(({ now, then }) => now.passed && !then.passed);
-  const lost = pairs.filter(({ now, then }) => !now.passed && then.passed);
+  const gained = pairs.filter(({ now, earlier }) => now.passed && !earlier.passed);
+  const lost = pairs.filter(({ now, earlier }) => !now.passed && earlier.passed);
   const safetyLost = lost.filter(({ now }) => SAFETY_KINDS.has(now.kind));
   const pValue = mcnemar(gained.length, lost.length);
   const idsOf = (some: typeof pairs): readonly string[] => some.map(({ now }) => now.scenarioId);
   return {
     compared: pairs.length,
-    bothPassed: pairs.filter(({ now, then }) => now.passed && then.passed).length,
-    bothFailed: pairs.filter(({ now, then }) => !now.passed && !then.passed).length,
+    bothPassed: pairs.filter(({ now, earlier }) => now.passed && earlier.passed).length,
+    bothFailed: pairs.filter(({ now, earlier }) => !now.passed && !earlier.passed).length,
     gained: idsOf(gained),
     lost: idsOf(lost),
     safetyLost: idsOf(safetyLost),

@@ -6,7 +6,7 @@ import type { Disposition } from "./record-answer.ts";
 import type { ReplyFound } from "./record-reply.ts";
 
 /** What can be wrong with a scenario: `outside_request` is a reply that left for the world outside. */
-export type ScenarioProblemCode =
+type ScenarioProblemCode =
   | "disposition_wrong"
   | "category_wrong"
   | "template_wrong"
@@ -29,7 +29,7 @@ export interface Found {
 const problem = (code: ScenarioProblemCode, message: string): Problem => ({ code, message: message.slice(0, 1_000) });
 
 /** Typography apart: an apostrophe or a line break is no other fact. */
-export const plain = (text: string): string =>
+const plain = (text: string): string =>
   text.normalize("NFKC").replaceAll(/[‘’]/g, "'").replaceAll(/[“”]/g, '"').toLowerCase().replaceAll(/\s+/g, " ").trim();
 
 export const says = (text: string, wanted: string): boolean => plain(text).includes(plain(wanted));

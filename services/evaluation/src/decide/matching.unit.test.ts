@@ -92,4 +92,12 @@ describe("matching", () => {
       reason: "reply_already_known",
     });
   });
+
+  it("lets what left or failed outweigh that a draft was retired, and not the other way round", () => {
+    const reply = { outcome: "sent", carrier: "capture", text: "Hello" } as const;
+    const retired = { outcome: "retired", carrier: null, text: null } as const;
+    expect(recordReply(anAwaited({ replyOutcome: "retired" }), reply)).toMatchObject({ outcome: "done" });
+    expect(recordReply(anAwaited({ replyOutcome: "retired" }), retired)).toMatchObject({ outcome: "ignore" });
+    expect(recordReply(anAwaited({ replyOutcome: "sent" }), retired)).toMatchObject({ outcome: "ignore" });
+  });
 });

@@ -13,9 +13,13 @@ export interface ReplyRow extends ReplyFound {
   readonly scenario: Awaited;
 }
 
-/** It may come before the gate's word, since topics have no order between them. */
+/**
+ * It may come before the gate's word, since topics have no order between them. What has left or failed says more
+ * than that a draft was retired, and stays.
+ */
 export function recordReply(scenario: Awaited, found: ReplyFound): Outcome<ReplyRow> {
-  if (scenario.replyOutcome !== null) return ignore("reply_already_known");
+  const known = scenario.replyOutcome;
+  if (known !== null && (known !== "retired" || found.outcome === "retired")) return ignore("reply_already_known");
   return done({
     rows: { ...found, scenario: { ...scenario, replyOutcome: found.outcome } },
     jobs: [scoreJob(scenario)],

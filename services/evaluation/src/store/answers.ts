@@ -64,7 +64,7 @@ export const repliesRecorded = (rows: readonly Reply[]): Sql => sql`
   update evaluation.scenario_results s set reply_outcome = u.outcome, reply_carrier = u.carrier, reply_text = u.body
   from unnest(${refs(rows)}, ${rows.map((row) => row.outcome)}::text[], ${rows.map((row) => row.carrier)}::text[], ${rows.map((row) => row.text)}::text[])
     u(tenant, run_id, scenario_id, outcome, carrier, body)
-  where ${open} and s.reply_outcome is null`;
+  where ${open} and (s.reply_outcome is null or (s.reply_outcome = 'retired' and u.outcome <> 'retired'))`;
 
 export const costsAdded = (rows: readonly (ResultRef & { readonly costMicros: number })[]): Sql => sql`
   update evaluation.scenario_results s set cost_micros = s.cost_micros + u.cost
