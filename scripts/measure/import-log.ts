@@ -1,11 +1,12 @@
-import pino from "pino";
 import { topicCatalogue } from "../../schemas/src/index.ts";
 import type { Envelope } from "../../schemas/src/envelope.ts";
 import { openEmbeddedLane } from "../../packages/service/src/embedded.ts";
 
+type Log = Parameters<typeof openEmbeddedLane>[0]["log"];
+
 /** Every event that a stopped desk's log holds, read from its data directory: what is not there was lost. */
-export async function readLog(dataDir: string): Promise<readonly Envelope[]> {
-  const lane = await openEmbeddedLane({ dataDir, services: [], environment: {}, log: pino({ level: "error" }), defaultTenant: undefined });
+export async function readLog(dataDir: string, log: Log): Promise<readonly Envelope[]> {
+  const lane = await openEmbeddedLane({ dataDir, services: [], environment: {}, log, defaultTenant: undefined });
   try {
     const events: Envelope[] = [];
     for (const { name } of topicCatalogue)

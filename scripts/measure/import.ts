@@ -46,10 +46,12 @@ export async function measureImport(dataDir: string, { limit }: { readonly limit
     const second = await importBy(running.desk.url, apiKey, file, limit);
     await settled(running);
     const webhooks = receiver.received().length;
+    // A pino logger, which fastify knows by its own narrower type.
+    const logger = running.desk.app.log as Parameters<typeof readLog>[1];
     await running.stop();
     await receiver.stop();
 
-    const log = await readLog(folder);
+    const log = await readLog(folder, logger);
     const judgement = judgeImport(log, first.source, first.read);
     const tickets = Math.max(judgement.tickets, 1);
     const seconds = (Date.parse(judgement.lastDispositionAt ?? new Date(before.startedAt).toISOString()) - before.startedAt) / 1_000;

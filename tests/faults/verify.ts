@@ -26,11 +26,14 @@ export async function verify(dataDir: string, sent: { tickets: number; customerM
   const none = (what: string, statement: Sql): Promise<void> => expect(what, 0, statement);
 
   await database.execute(`
-    create temporary view ev as
+    create temporary table ev as
       select topic, "offset", value::jsonb as e, value::jsonb->>'id' as id, value::jsonb->>'type' as type, value::jsonb->>'tenantid' as tenant,
              value::jsonb->'data'->>'ticketId' as ticket, (value::jsonb->'data'->>'conversationVersion')::int as conversation,
              (value::jsonb->'data'->>'aggregateVersion')::int as aggregate
       from bus.records where value::jsonb->>'tenantid' = 'it-helpdesk';
+    create index on ev (type, ticket, conversation);
+    create index on ev (tenant, id);
+    analyze ev;
   `);
 
   await expect("tickets stored", sent.tickets, sql`select count(*) as n from ingest.tickets where tenant = 'it-helpdesk'`);

@@ -91,14 +91,14 @@ export class PgliteInstallation implements Installation {
       execute: async (text, values) => {
         // Without parameters a text may hold several statements; `pg` then answers with one result for each.
         const result: pg.QueryResult | pg.QueryResult[] = await this.#send(values === undefined || values.length === 0 ? { text } : { text, values: [...values] });
-        return Array.isArray(result) ? (result.find((one) => one.rows.length > 0) ?? { rows: [] }) : result;
+        return { rows: (Array.isArray(result) ? result : [result]).flatMap((one): unknown[] => one.rows) };
       },
     };
   }
 
   async #send(query: pg.QueryConfig): Promise<pg.QueryResult> {
     try {
-      return await this.#client.query(query);
+      return await this.#connection.statement(() => this.#client.query(query));
     } catch (error) {
       throw mapped(error);
     }

@@ -7,7 +7,8 @@ import { v5, v7 } from "uuid";
 const NAMESPACE = "6f0c1e52-7c55-5c0e-9d7e-1d6f3a1b9c25";
 
 /** The id that a name always has: a retried producer makes the same one. */
-export const idFor = (name: string): string => v5(name, NAMESPACE);
+// Half a surrogate pair has no UTF-8; names come from outside too, and making an id must not fail.
+export const idFor = (name: string): string => v5(name.toWellFormed(), NAMESPACE);
 
 /** A new, time-ordered id for what has no name of its own (an enquiry without an external id). */
 export const newId = (): string => v7();

@@ -23,10 +23,20 @@ const memo = new WeakMap<BusRecord, Decoded>();
 export function decode(record: BusRecord, options: DecodeOptions): Decoded {
   let decoded = memo.get(record);
   if (decoded === undefined) {
-    decoded = read(record, options);
+    decoded = readSafely(record, options);
     memo.set(record, decoded);
   }
   return decoded;
+}
+
+/** Whatever a record holds, reading it must not stop the partition. */
+function readSafely(record: BusRecord, options: DecodeOptions): Decoded {
+  try {
+    return read(record, options);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ok: false, code: "record_invalid", message: message.slice(0, 900), eventId: null, tenant: options.defaultTenant ?? UNKNOWN_TENANT };
+  }
 }
 
 function read(record: BusRecord, options: DecodeOptions): Decoded {

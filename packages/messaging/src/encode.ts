@@ -9,6 +9,11 @@ import type { NewEvent } from "./outcome.ts";
 /** What an event inherits from whatever led to it: an event, a job, a request. */
 export interface Cause {
   readonly id: string;
+  /**
+   * What ids are derived from. It is the id of our own events, but not of an upstream's: two of them may both call
+   * an event `1`.
+   */
+  readonly key: string;
   readonly tenant: string;
   readonly correlationId: string;
   readonly traceparent: string | undefined;
@@ -33,7 +38,7 @@ export function prepareEvent(service: string, cause: Cause, event: NewEvent, tim
     causationId: cause.id,
     traceparent: cause.traceparent,
     // A mirrored event has the same step as its original; its tenant tells them apart.
-    idempotencyKey: event.tenant === undefined || event.tenant === cause.tenant ? `${cause.id}:${step}` : `${cause.id}:${step}:${event.tenant}`,
+    idempotencyKey: event.tenant === undefined || event.tenant === cause.tenant ? `${cause.key}:${step}` : `${cause.key}:${step}:${event.tenant}`,
     time,
   });
 }

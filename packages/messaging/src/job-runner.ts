@@ -240,7 +240,7 @@ export class JobRunner {
     for (const { job, outcome } of batch) {
       // Consumers follow causation from event to event; a job only stands between two of them. All attempts of a job
       // make the same ids.
-      const cause: Cause = { id: job.causationId, tenant: job.tenant, correlationId: job.correlationId, traceparent: job.traceparent };
+      const cause: Cause = { id: job.causationId, key: job.causationId, tenant: job.tenant, correlationId: job.correlationId, traceparent: job.traceparent };
       const events = outcome.outcome === "done" ? (outcome.effects.events ?? []) : outcome.outcome === "reject" ? outcome.events : [];
       for (const event of events) {
         const ordinal = event.ordinal === undefined ? job.root : `${job.root}:${event.ordinal}`;

@@ -293,17 +293,18 @@ function eventOf(item: Item): Envelope {
 
 function causeOf(item: Item): Cause {
   if (item.decoded.ok) {
-    const { id, tenantid, correlationid, traceparent } = item.decoded.event;
-    return { id, tenant: tenantid, correlationId: correlationid, traceparent };
+    const { id, type, tenantid, correlationid, traceparent } = item.decoded.event;
+    const key = type === "enquiry.submitted" ? idFor(identityOf(item)) : id;
+    return { id, key, tenant: tenantid, correlationId: correlationid, traceparent };
   }
   const { tenant, eventId } = identityParts(item);
-  return { id: eventId, tenant, correlationId: idFor(`correlation:${eventId}`), traceparent: undefined };
+  return { id: eventId, key: eventId, tenant, correlationId: idFor(`correlation:${eventId}`), traceparent: undefined };
 }
 
 function jobOf(ports: ProcessorPorts, cause: Cause, item: Item, job: { queue: string; key: string; data: unknown; ordinal?: string; startAfterSeconds?: number }): JobToInsert {
   const immediate = job.startAfterSeconds === undefined || job.startAfterSeconds === 0;
   return {
-    id: idFor(`${cause.id}:${job.queue}${job.ordinal === undefined ? "" : `:${job.ordinal}`}`),
+    id: idFor(`${cause.key}:${job.queue}${job.ordinal === undefined ? "" : `:${job.ordinal}`}`),
     queue: job.queue,
     startAfterSeconds: immediate ? ports.crashSeconds(job.queue) : (job.startAfterSeconds ?? 0),
     fromMemory: immediate,

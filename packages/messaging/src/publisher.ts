@@ -53,6 +53,11 @@ export class Publisher {
     if (this.#refusals === refusalsSeen && this.#queue.length === 0) this.#holding = false;
   }
 
+  /** Nothing is on its way to the bus. */
+  idle(): boolean {
+    return !this.#running && this.#queue.length === 0;
+  }
+
   peekPublished(): readonly number[] {
     return [...this.#published];
   }

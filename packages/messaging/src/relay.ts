@@ -37,3 +37,11 @@ export async function relayOnce(ports: RelayPorts, olderThanSeconds: number): Pr
   else ports.publisher.resume(refusedBefore);
   return rows.length;
 }
+
+/** Whether events wait that are not known to be published. */
+export async function outboxHolds(ports: RelayPorts): Promise<boolean> {
+  const rows = await ports.database.query(
+    sql`select 1 as one from ${identifier(ports.schema)}.outbox where seq <> all(${ports.publisher.peekPublished()}::bigint[]) limit 1`,
+  );
+  return rows.length > 0;
+}

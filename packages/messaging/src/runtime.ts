@@ -15,7 +15,7 @@ import type { Offer, Publish } from "./offer.ts";
 import { offers, publishing } from "./offers.ts";
 import { type Consumer, type ItemResult, type ProcessorPorts, processItems } from "./processor.ts";
 import { Publisher } from "./publisher.ts";
-import { relayOnce } from "./relay.ts";
+import { outboxHolds, relayOnce } from "./relay.ts";
 
 export interface RuntimeOptions {
   readonly service: string;
@@ -203,7 +203,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     jobCounts: () => options.jobs.counts(),
 
     async idle() {
-      if (inWork > 0 || [...runners.values()].some((runner) => !runner.idle())) return false;
+      if (inWork > 0 || !publisher.idle() || [...runners.values()].some((runner) => !runner.idle())) return false;
+      if (bus.inTransaction === undefined && (await outboxHolds({ ...ports, publisher }))) return false;
       return (await subscription?.caughtUp()) ?? true;
     },
 

@@ -1,7 +1,7 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileBlobs } from "@opsdesk/blobs/files";
-import { migrate, provision } from "@opsdesk/database";
+import { type Database, maintain, migrate, provision } from "@opsdesk/database";
 import { PgliteInstallation } from "@opsdesk/database/pglite";
 import { RejectedError } from "@opsdesk/errors";
 import { systemClock } from "@opsdesk/messaging";
@@ -57,9 +57,11 @@ export async function openEmbeddedLane(options: {
       alone: true,
     };
     await prepareSlices(lane, options.services);
+    const upkeep = keepUp(installation.as(administrator), log);
     return {
       ...lane,
       async close() {
+        await upkeep.stop();
         await bus.close();
         await installation.close();
         await lock.release();
@@ -69,6 +71,25 @@ export async function openEmbeddedLane(options: {
     await lock.release();
     throw error;
   }
+}
+
+const UPKEEP_MS = 2_000;
+const UPKEEP_TABLES = 4;
+
+/** Statistics and vacuum by the clock, a few tables at a time: the embedded Postgres does neither by itself. */
+function keepUp(administrator: Database, log: Logger): { stop(): Promise<void> } {
+  let running: Promise<unknown> | undefined;
+  const timer = setInterval(() => {
+    running ??= maintain(administrator, UPKEEP_TABLES)
+      .catch((error: unknown) => log.warn({ err: error, code: "upkeep_failed" }, "tables could not be maintained now"))
+      .finally(() => (running = undefined));
+  }, UPKEEP_MS);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
 }
 
 /** Makes the folder if it can. Throws RejectedError `data_directory_unusable`. */

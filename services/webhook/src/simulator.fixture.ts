@@ -235,7 +235,7 @@ export async function simulate(seed: number): Promise<Outcomes> {
     if (receipts.length > before) unwritten.set(`${n} ${id}`, data.deliveryId);
     if (random() < 0.04) {
       // The process dies before it has written what came of it; its memory goes with it, of other jobs too.
-      for (const key of [...unwritten.keys()]) if (key.startsWith(`${n} `)) repeated(key);
+      for (const key of unwritten.keys()) if (key.startsWith(`${n} `)) repeated(key);
       runners[n] = runner();
       at(now + took + 40_000, () => runJob(id, data, n));
       return;
@@ -259,8 +259,8 @@ export async function simulate(seed: number): Promise<Outcomes> {
     if (outcome.outcome !== "done" || outcome.effects.rows === undefined) throw new Error(`a job answered ${outcome.outcome}`);
     const { rows, jobs: next, events } = outcome.effects;
     const held = rows.deliveries.every((row) => deliveries.get(row.deliveryId)?.version === row.loadedVersion);
-    const disable = rows.health?.disable;
-    if (!held || (disable != null && endpoints.get(rows.health?.endpointId ?? "")?.version !== disable.loadedVersion)) {
+    const disable = rows.health?.disable ?? null;
+    if (!held || (disable !== null && endpoints.get(rows.health?.endpointId ?? "")?.version !== disable.loadedVersion)) {
       conflicts += 1;
       return at(now + 5, () => runJob(id, data, n));
     }
@@ -274,7 +274,7 @@ export async function simulate(seed: number): Promise<Outcomes> {
     if (rows.health !== null) {
       const { endpointId, failingSince, slowUntil } = rows.health;
       const known = endpoints.get(endpointId);
-      change(endpointId, { failingSince, slowUntil, ...(disable == null || known === undefined ? {} : { status: "disabled", disabledReason: disable.reason, version: known.version + 1 }) });
+      change(endpointId, { failingSince, slowUntil, ...(disable === null || known === undefined ? {} : { status: "disabled", disabledReason: disable.reason, version: known.version + 1 }) });
     }
     for (const { type, data: about } of events ?? []) told.push({ type, deliveryId: (about as { deliveryId?: string }).deliveryId });
     send(next ?? []);

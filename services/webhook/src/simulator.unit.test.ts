@@ -78,7 +78,7 @@ describe("deliveries over seeded schedules of faults", () => {
     expect(broken(world)).toEqual([]);
     const [receipt] = world.receipts;
     expect(broken({ ...world, receipts: world.receipts.map((one) => (one === receipt ? { ...one, signed: false } : one)) })).toContain("something arrived unsigned");
-    expect(broken({ ...world, receipts: [...world.receipts].reverse() }).join()).toContain("arrived before its predecessor");
+    expect(broken({ ...world, receipts: world.receipts.toReversed() }).join()).toContain("arrived before its predecessor");
     expect(broken({ ...world, receipts: [] }).join()).toContain("never arrived");
   });
 });

@@ -4,14 +4,22 @@ import { contentHash, sha256Hex } from "@opsdesk/identity";
 import type { EventType } from "@opsdesk/schemas";
 import type { Desk } from "@opsdesk/schemas/desk";
 import { validExamples } from "@opsdesk/schemas/examples";
-import type { Given } from "@opsdesk/service/testing";
+
+/** What `@opsdesk/service/testing` takes as given. */
+interface Given {
+  readonly type: EventType;
+  readonly data: unknown;
+  readonly tenant?: string;
+  readonly id?: string;
+  readonly correlationId?: string;
+}
 
 export const API_KEY = "odk_for-webhook-tests-only";
 export const SECRETS_KEY = "a key for tests that is long enough";
 export const CRM_SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 
 /** The data of a valid example of a type, for one ticket. */
-export function exampleOf(type: EventType, ticketId: string): Record<string, unknown> {
+function exampleOf(type: EventType, ticketId: string): Record<string, unknown> {
   const [example] = validExamples(type);
   // The example's file is an event of this type.
   return { ...(example?.event.data as Record<string, unknown>), ticketId };

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { listDeadLetters } from "../dead-letters/dead-letters.ts";
+import { type DeadLetterList, listDeadLetters } from "../dead-letters/dead-letters.ts";
 import { acting, wholeNumber } from "../terminal/command.ts";
 import { short, table } from "../terminal/table.ts";
 import type { Environment } from "../up/settings.ts";
@@ -22,8 +22,13 @@ export const addDeadLettersList = (letters: Command, environment: Environment): 
     .action(
       acting<Options>(environment, async ({ desk }, { code, limit, service, status }) => {
         const found = await listDeadLetters(desk, { service, code, limit, status: status === "all" ? undefined : status });
-        const rows = found.map((one) => [one.id, one.service, one.consumer, one.eventType, one.code, one.status, one.createdAt, short(one.message, 60)]);
-        return { json: { items: found }, text: found.length === 0 ? "No dead letters." : table(["id", "service", "handler", "event", "code", "status", "parked", "because"], rows) };
+        return { json: found, text: listText(found) };
       }),
     );
 };
+
+function listText({ items, notAsked }: DeadLetterList): string {
+  const rows = items.map((one) => [one.id, one.service, one.consumer, one.eventType, one.code, one.status, one.createdAt, short(one.message, 60)]);
+  const listed = rows.length === 0 ? "No dead letters." : table(["id", "service", "handler", "event", "code", "status", "parked", "because"], rows);
+  return notAsked.length === 0 ? listed : `${listed}\nNot asked, for want of operator routes: ${notAsked.join(", ")}.`;
+}

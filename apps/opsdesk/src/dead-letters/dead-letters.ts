@@ -33,19 +33,23 @@ export interface DeadLetterQuery {
 /** A service's path under /ops; `rest` are further parts. */
 const pathIn = (service: string, ...rest: readonly string[]): string => pathTo(["ops", service, "dead-letters", ...rest]);
 
-/** The newest dead letters of one service or of all. A desk may run some services only: the others have none. */
-export async function listDeadLetters(desk: Client, { code, limit, service, status }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
+export interface DeadLetterList {
+  readonly items: readonly DeadLetter[];
+  /** Services that could not be asked: this desk does not run them, or they serve no operator. */
+  readonly notAsked: readonly string[];
+}
+
+/** The newest dead letters of one service or of all. */
+export async function listDeadLetters(desk: Client, { code, limit, service, status }: DeadLetterQuery): Promise<DeadLetterList> {
   const lists = await Promise.all(
     (service === undefined ? SERVICES : [service]).map(async (name) => {
       const asked = desk.get<{ items: readonly Told[] }>(pathTo(["ops", name, "dead-letters"], { status, code, limit: Math.min(limit, 200) }));
       const page = await (service === undefined ? ifThere(asked) : asked);
-      return (page?.items ?? []).map((letter) => ({ service: name, ...letter }));
+      return { name, letters: page?.items.map((letter) => ({ service: name, ...letter })) };
     }),
   );
-  return lists
-    .flat()
-    .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
-    .slice(0, limit);
+  const items = lists.flatMap(({ letters = [] }) => letters).toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  return { items: items.slice(0, limit), notAsked: lists.flatMap(({ letters, name }) => (letters === undefined ? [name] : [])) };
 }
 
 /** One dead letter by its id, whichever service holds it. Throws RejectedError `dead_letter_unknown`. */

@@ -52,10 +52,10 @@ export const acting =
   async (...given: unknown[]): Promise<void> => {
     // Commander calls an action with the arguments, the options and the command, in this order.
     const command = given.at(-1) as Command;
-    const options = command.optsWithGlobals<Options & GlobalOptions>();
-    const json = options.json === true;
+    const shared = command.optsWithGlobals<GlobalOptions>();
+    const json = shared.json === true;
     try {
-      const answer = await act(await sessionOf(options, environment), options, ...(given.slice(0, -2) as unknown as Args));
+      const answer = await act(await sessionOf(shared, environment), command.opts() as Options, ...(given.slice(0, -2) as unknown as Args));
       if (answer === undefined) return;
       await print(answer, json);
       process.exitCode = answer.failed === true ? 1 : 0;

@@ -58,9 +58,9 @@ export function diagnose({ body, headers }: Delivery, secret: string, nowSeconds
   const found: Finding[] = [];
   const say = (code: Finding["code"], message: string): void => void found.push({ code, message });
   if (fits(Buffer.from(secret.trim()), `${id}.${timestamp}.${body}`) || fits(Buffer.from(key), `${id}.${timestamp}.${body}`)) say("secret_not_decoded", "The sender took the secret's text as the key; it is base64 and must be decoded.");
-  else if (alike(body).some((text) => fits(bytes, `${id}.${timestamp}.${text}`))) say("body_reserialised", "The signed body is the same JSON in another form: something parsed it and wrote it again. Verify the raw bytes, before any JSON parser.");
   else if ([body.replaceAll("\r\n", "\n"), body.replaceAll(/\r?\n/g, "\r\n")].some((text) => fits(bytes, `${id}.${timestamp}.${text}`))) say("body_line_ends", "The signed body has other line ends: something rewrote them.");
   else if ([body.trim(), `${body}\n`, `${body}\r\n`].some((text) => fits(bytes, `${id}.${timestamp}.${text}`))) say("body_trimmed", "The signed body has other white space at its ends: something trimmed or added some.");
+  else if (alike(body).some((text) => fits(bytes, `${id}.${timestamp}.${text}`))) say("body_reserialised", "The signed body is the same JSON in another form: something parsed it and wrote it again. Verify the raw bytes, before any JSON parser.");
   else if ([body, `${timestamp}.${body}`, `${id}.${body}`].some((text) => fits(bytes, text))) say("id_not_signed", "The sender signed other content than id.timestamp.body.");
   else say("secret_or_body_wrong", "No usual mistake explains it: the secret is another endpoint's or an older one, or the body was changed on the way.");
   return failed([...found, ...time]);

@@ -9,5 +9,4 @@ export interface DeskView {
 }
 
 /** Minutes until the first answer is due. */
-export const targetOf = (desk: Desk, priority: Priority): number =>
-  desk.responseTargets[priority as keyof Desk["responseTargets"]];
+export const targetOf = (desk: Desk, priority: Priority): number => desk.responseTargets[priority];

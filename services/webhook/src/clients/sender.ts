@@ -1,9 +1,11 @@
 import { lookup } from "node:dns/promises";
-import type { LookupFunction } from "node:net";
+import type { LookupFunction, Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { callbackify } from "node:util";
 import { Agent, buildConnector, request } from "undici";
 import { parseAddress, parseConnected } from "./parse-address.ts";
 
-export interface Outgoing {
+interface Outgoing {
   /** Connections are kept per endpoint. */
   readonly endpointId: string;
   readonly url: string;
@@ -11,7 +13,7 @@ export interface Outgoing {
   readonly body: string;
 }
 
-export type SendCode = "timed_out" | "address_refused" | "name_unresolved" | "connection_failed" | "response_broken";
+type SendCode = "timed_out" | "address_refused" | "name_unresolved" | "connection_failed" | "response_broken";
 
 /** What came back within the deadline, or why nothing did. A response that breaks off is no answer. */
 export type Sent = { readonly latencyMs: number } & (
@@ -32,7 +34,7 @@ export interface Sender {
 }
 
 /** Who may be called; each answers why not, or undefined. */
-export interface Guard {
+interface Guard {
   url(url: string): string | undefined;
   address(bytes: readonly number[], place: { host: string; port: number }): string | undefined;
 }
@@ -113,42 +115,39 @@ export function undiciSender({ guard, deadlineMs, resolve = (host) => lookup(hos
  * not do: it is never asked about IP literals, and a name may resolve to something else between check and connection.
  */
 function checkedConnector(guard: Guard, deadlineMs: number, resolve: NonNullable<SenderOptions["resolve"]>): buildConnector.connector {
-  return (options, callback) => {
+  const open = async (options: buildConnector.Options): Promise<Connected> => {
     const host = options.hostname.includes(":") ? `[${options.hostname}]` : options.hostname;
     const place = { host, port: Number(options.port || (options.protocol === "https:" ? 443 : 80)) };
     const check = (bytes: readonly number[] | undefined): void => {
       const reason = bytes === undefined ? "not an address" : guard.address(bytes, place);
       if (reason !== undefined) throw new Refused("address_refused", `${host} leads to an address that may not be called: ${reason}.`);
     };
-    const addresses = async (): Promise<readonly { address: string; family: number }[]> => {
-      const literal = parseAddress(host);
-      if (literal !== undefined) return [{ address: options.hostname, family: literal.length === 4 ? 4 : 6 }];
-      try {
-        return await resolve(host);
-      } catch {
-        throw new Refused("name_unresolved", `${host} cannot be resolved.`);
-      }
-    };
-    addresses()
-      .then((found) => {
-        if (found.length === 0) throw new Refused("name_unresolved", `${host} has no address.`);
-        for (const { address } of found) check(parseAddress(address));
-        // Handed on to the socket; missing from the published type of 8.12.
-        const checked: buildConnector.BuildOptions & { lookup: LookupFunction } = { timeout: deadlineMs, allowH2: false, lookup: onlyThese(found) };
-        const connect = buildConnector(checked);
-        connect(options, (error, socket) => {
-          if (error !== null) return callback(error, null);
-          try {
-            check(socket.remoteAddress === undefined ? undefined : parseConnected(socket.remoteAddress));
-          } catch (refused) {
-            socket.destroy();
-            return callback(asError(refused), null);
-          }
-          callback(null, socket);
-        });
-      })
-      .catch((error: unknown) => callback(asError(error), null));
+    const found = await addressesOf(options.hostname, resolve);
+    for (const { address } of found) check(parseAddress(address));
+    // Handed on to the socket; missing from the published type of 8.12.
+    const checked: buildConnector.BuildOptions & { lookup: LookupFunction } = { timeout: deadlineMs, allowH2: false, lookup: onlyThese(found) };
+    const connect = buildConnector(checked);
+    const socket = await new Promise<Connected>((connected, failed) => connect(options, (error, socket) => (error === null ? connected(socket) : failed(error))));
+    try {
+      check(socket.remoteAddress === undefined ? undefined : parseConnected(socket.remoteAddress));
+    } catch (refused) {
+      socket.destroy();
+      throw refused;
+    }
+    return socket;
   };
+  // Node gives a failed call's callback one argument, undici wants two.
+  return (options, callback) => callbackify(open)(options, (error, socket) => (error === null ? callback(null, socket) : callback(error, null)));
+}
+
+type Connected = Socket | TLSSocket;
+
+async function addressesOf(hostname: string, resolve: NonNullable<SenderOptions["resolve"]>): Promise<readonly { address: string; family: number }[]> {
+  const literal = parseAddress(hostname);
+  if (literal !== undefined) return [{ address: hostname, family: literal.length === 4 ? 4 : 6 }];
+  const found = await resolve(hostname).catch(() => []);
+  if (found.length === 0) throw new Refused("name_unresolved", `${hostname} cannot be resolved.`);
+  return found;
 }
 
 /** A resolver that knows only addresses that have been checked. */
@@ -159,8 +158,6 @@ const onlyThese =
     if (options.all === true) callback(null, [...found]);
     else callback(null, first?.address ?? "", first?.family);
   };
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 async function readBody(body: AsyncIterable<Uint8Array> & { destroy(): unknown }): Promise<{ body: string; truncated: boolean }> {
   const chunks: Uint8Array[] = [];
@@ -190,7 +187,9 @@ function reasonOf(error: unknown): { code: SendCode; message: string } {
   if (error instanceof Refused) return { code: error.code, message: error.message };
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (/^UND_ERR_(HEADERS|BODY|CONNECT)_TIMEOUT$/.test(code)) return { code: "timed_out", message: "No complete answer in time." };
-  if (/^(HPE_|UND_ERR_(HEADERS_OVERFLOW|RES|INVALID_RETURN))/.test(code)) return { code: "response_broken", message: `The answer is not HTTP (${code}).` };
+  // The parser's own error has its code only now and then, its name always.
+  const unreadable = error instanceof Error && error.name === "HTTPParserError";
+  if (unreadable || code === "UND_ERR_HEADERS_OVERFLOW") return { code: "response_broken", message: "The answer cannot be read as HTTP." };
   if (code === "UND_ERR_SOCKET" || code === "ECONNRESET") return { code: "connection_failed", message: "The connection was closed before a complete answer." };
   return { code: "connection_failed", message: `No connection (${code === "" ? "unknown" : code}).` };
 }

@@ -1,6 +1,5 @@
 import { type ServerResponse, createServer } from "node:http";
-import { createServer as createTcpServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, type Socket, createServer as createTcpServer } from "node:net";
 import { mayConnect, mayRegister } from "../decide/address.ts";
 import { receiver } from "../webhook.fixture.ts";
 import { parseAddress } from "./parse-address.ts";
@@ -94,9 +93,16 @@ describe("undiciSender", () => {
       setTimeout(() => response.destroy(), 20);
     });
     expect(await sender([broken.address]).send(broken.url)).toMatchObject({ kind: "unanswered", code: "connection_failed" });
-    const noise = createTcpServer((socket) => socket.end("SSH-2.0-OpenSSH\r\n"));
+    const sockets: Socket[] = [];
+    const noise = createTcpServer((socket) => {
+      sockets.push(socket.on("error", () => undefined));
+      socket.write("SSH-2.0-OpenSSH\r\n");
+    });
     await new Promise<void>((resolve) => noise.listen(0, "127.0.0.1", resolve));
-    closers.push(() => new Promise((resolve) => noise.close(resolve)));
+    closers.push(() => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => noise.close(resolve));
+    });
     const { port } = noise.address() as AddressInfo;
     expect(await sender([`127.0.0.1:${port}`]).send(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: "unanswered", code: "response_broken" });
   });
@@ -148,14 +154,15 @@ describe("undiciSender", () => {
     const { port } = server.address() as AddressInfo;
     closers.push(() => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))));
     const { send } = sender([`127.0.0.1:${port}`]);
-    for (let n = 0; n < 3; n += 1) expect(await send(`http://127.0.0.1:${port}/`)).toMatchObject({ status: 200 });
-    expect(connections.size).toBe(1);
+    for (let n = 0; n < 10; n += 1) expect(await send(`http://127.0.0.1:${port}/`)).toMatchObject({ status: 200 });
+    // A second one may be opened before the first has been seen to be free.
+    expect(connections.size).toBeLessThanOrEqual(2);
   });
 
   it("rejects when the desk stops, so that nothing is recorded about the receiver", async () => {
     const server = await serving(() => undefined);
     const made = undiciSender({ deadlineMs: 5_000, guard: { url: () => undefined, address: () => undefined } });
     closers.push(() => made.close());
-    await expect(made.send({ endpointId: "e", url: server.url, headers: {}, body: "{}" }, AbortSignal.timeout(50))).rejects.toThrow();
+    await expect(made.send({ endpointId: "e", url: server.url, headers: {}, body: "{}" }, AbortSignal.timeout(50))).rejects.toThrow("timeout");
   });
 });

@@ -63,7 +63,7 @@ export function publicAddress(address: AddressBytes): AddressVerdict {
 }
 
 /** `host:port` or `[v6]:port`, exactly as an operator allowed it. */
-export const placeKey = ({ host, port }: Place): string => `${host.toLowerCase()}:${String(port)}`;
+const placeKey = ({ host, port }: Place): string => `${host.toLowerCase()}:${String(port)}`;
 
 /** Whether a connection may go to `address`, which `place.host` is or was resolved to. */
 export function mayConnect(address: AddressBytes, place: Place, allowed: ReadonlySet<string>): AddressVerdict {
@@ -88,4 +88,4 @@ export function mayRegister(url: string, allowed: ReadonlySet<string>, literal: 
 }
 
 /** Host and port that a URL leads to; IPv6 in brackets. */
-export const placeOf = (url: URL): Place => ({ host: url.hostname, port: url.port === "" ? (url.protocol === "http:" ? 80 : 443) : Number(url.port) });
+const placeOf = (url: URL): Place => ({ host: url.hostname, port: url.port === "" ? (url.protocol === "http:" ? 80 : 443) : Number(url.port) });

@@ -13,7 +13,7 @@ export interface Audience {
 }
 
 /** Who may decide about a review with a link, and about what. */
-export interface DecisionLink {
+interface DecisionLink {
   readonly tenant: string;
   readonly reviewId: string;
   readonly ticketId: string;

@@ -1,5 +1,5 @@
 /** `waiting` for its predecessor; `held` because its endpoint was disabled when it happened: only a replay sends it. */
-export type DeliveryState = "due" | "waiting" | "delivered" | "failed" | "held";
+type DeliveryState = "due" | "waiting" | "delivered" | "failed" | "held";
 
 /** One event on its way to one endpoint. */
 export interface Delivery {

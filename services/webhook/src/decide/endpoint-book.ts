@@ -34,7 +34,7 @@ export interface ExpiringSecret {
   readonly expiresAt: string;
 }
 
-export interface AnsweredCommand {
+interface AnsweredCommand {
   readonly tenant: string;
   readonly commandId: string;
   readonly contentHash: string;

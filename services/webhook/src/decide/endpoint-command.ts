@@ -41,7 +41,7 @@ export interface CommandContext {
   readonly urlRefusal: (url: string) => string | undefined;
 }
 
-export interface CommandEffects {
+interface CommandEffects {
   readonly rows: BookRows;
   readonly jobs: readonly NewJob[];
   readonly events: readonly NewEvent[];

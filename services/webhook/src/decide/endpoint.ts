@@ -1,4 +1,4 @@
-export type EndpointStatus = "enabled" | "disabled" | "deleted";
+type EndpointStatus = "enabled" | "disabled" | "deleted";
 export type DisabledReason = "secret_missing" | "operator" | "gone" | "failing";
 
 /** Whom a business wants told, and where. Times are RFC 3339. */

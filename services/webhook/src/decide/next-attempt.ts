@@ -35,7 +35,7 @@ export function nextAttempt(answer: Answer, tries: number, now: string, chance: 
   const scheduled = RETRY_SECONDS[tries - 1];
   if (scheduled === undefined) return { do: "failed", code, gone: false, slowSeconds };
   const jittered = scheduled * (1 - JITTER + 2 * JITTER * chance);
-  return { do: "retry", code, afterSeconds: Math.ceil(Math.max(jittered, asked, slowSeconds)), slowSeconds };
+  return { do: "retry", code, afterSeconds: Math.round(Math.max(jittered, asked, slowSeconds)), slowSeconds };
 }
 
 function codeOf(answer: Answer): AttemptErrorCode {

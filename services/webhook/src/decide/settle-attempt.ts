@@ -8,7 +8,7 @@ import type { DisabledReason, Endpoint } from "./endpoint.ts";
 import { type Next, nextAttempt, type Answer, spread } from "./next-attempt.ts";
 
 /** How an endpoint fares after an attempt. `disable` is set by the attempt that ends it. */
-export interface Health {
+interface Health {
   readonly tenant: string;
   readonly endpointId: string;
   readonly failingSince: string | null;
@@ -60,7 +60,7 @@ export function settleAttempt(place: Place & { endpoint: Endpoint }, answer: Ans
     lastCode: logged.code,
     lastHash: logged.hash,
   };
-  const disabled = health?.disable == null ? [] : [disabledEvent(endpoint, health.disable.reason, health.disable.detail)];
+  const disabled = health === null || health.disable === null ? [] : [disabledEvent(endpoint, health.disable.reason, health.disable.detail)];
   if (next.do === "retry") {
     const retried = moved(delivery, { ...made, state: "due", nextAttemptAt: later(now, next.afterSeconds) });
     return {

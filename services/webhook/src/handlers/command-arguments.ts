@@ -38,7 +38,7 @@ export const OverlapSeconds = Type.Integer({ minimum: 0, maximum: 604_800 });
 const secret = closed({ secretId: Id, sealed: Type.String({ minLength: 1, maxLength: 2_000 }) });
 
 const Replay = closed(REPLAY);
-export type ReplayArguments = Static<typeof Replay>;
+type ReplayArguments = Static<typeof Replay>;
 
 const SHAPES: Readonly<Record<string, TSchema>> = {
   "endpoint.create": closed({ ...endpointFields, secret }),

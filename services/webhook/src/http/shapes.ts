@@ -59,7 +59,7 @@ export const DeliveryQuery = Type.Object({
   until: REPLAY.until,
   afterSequence: Type.Optional(Type.Integer({ minimum: 0, description: "with endpointId: what was numbered after it, oldest first" })),
 });
-export const DeliveryAnswer = Type.Object({
+const DeliveryAnswer = Type.Object({
   deliveryId: Type.String(),
   endpointId: Type.String(),
   eventId: Type.String(),

@@ -80,8 +80,9 @@ export function webhookDeliver({ sender, sign, clock, deadlineMs }: Ports): AnyJ
 
   /** An endpoint is said to be disabled once, whichever attempt found out first. */
   function announcedOnce({ rows, jobs, events }: Settlement): Settlement {
-    if (rows.health?.disable == null) return { rows, jobs, events };
-    const { endpointId, disable } = rows.health;
+    const { health } = rows;
+    if (health === null || health.disable === null) return { rows, jobs, events };
+    const { endpointId, disable } = health;
     const key = `${endpointId}@${String(disable.loadedVersion)}`;
     const by = rows.attempt?.deliveryId ?? "";
     const first = announced.get(key) ?? by;

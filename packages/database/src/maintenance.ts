@@ -1,0 +1,26 @@
+import { type Database, type Execute } from "./database.ts";
+import { sql } from "./sql.ts";
+
+interface Worn {
+  readonly name: string;
+  readonly dead: boolean;
+}
+
+/**
+ * What autovacuum does on a server and nothing does in the embedded Postgres: statistics for tables that have grown, so
+ * that prepared statements leave the plans they got when all was empty, and room where rows have died.
+ * Answers the tables it treated, at most `tablesMax` of them, the most worn first.
+ */
+export async function maintain(administrator: Database, tablesMax: number): Promise<readonly string[]> {
+  const worn = await administrator.query<Worn>(
+    sql`select format('%I.%I', schemaname, relname) as name, n_dead_tup > 1000 + 0.2 * n_live_tup as dead from pg_stat_user_tables
+        where n_mod_since_analyze > 100 + 0.2 * n_live_tup or n_dead_tup > 1000 + 0.2 * n_live_tup
+        order by n_mod_since_analyze + n_dead_tup desc limit ${tablesMax}::bigint`,
+  );
+  for (const table of worn) await treat(administrator, table);
+  return worn.map((table) => table.name);
+}
+
+// Not in a transaction: VACUUM cannot run in one. The name comes from the catalogue, quoted by it.
+const treat = (administrator: Execute, table: Worn): Promise<unknown> =>
+  administrator.execute(table.dead ? `vacuum (analyze) ${table.name}` : `analyze ${table.name}`);
