@@ -12,7 +12,13 @@ export interface ImportJudgement {
 }
 
 /** What each ticket must have exactly once for its first conversation version. */
-const CHAIN = ["ticket.created", "enquiry.accepted", "ticket.triaged", "context.retrieved", "ai.draft.proposed"] as const;
+const CHAIN = [
+  "ticket.created",
+  "enquiry.accepted",
+  "ticket.triaged",
+  "context.retrieved",
+  "ai.draft.proposed",
+] as const;
 const VERDICTS = ["ai.draft.review_required", "ai.draft.auto_approved"] as const;
 const PROBLEMS_MAX = 50;
 
@@ -51,7 +57,9 @@ export function judgeImport(log: readonly Envelope[], source: string, rows: numb
   let lastDispositionAt: string | undefined;
   for (const [ticketId, events] of byTicket) {
     for (const type of CHAIN) {
-      const times = events.filter((event) => event.type === type && (dataOf(event).conversationVersion ?? 1) === 1).length;
+      const times = events.filter(
+        (event) => event.type === type && (dataOf(event).conversationVersion ?? 1) === 1,
+      ).length;
       if (times !== 1) say(`${ticketId}: ${times} × ${type}`);
     }
     const versions = Map.groupBy(
@@ -61,7 +69,9 @@ export function judgeImport(log: readonly Envelope[], source: string, rows: numb
     if (!versions.has(1)) say(`${ticketId}: no disposition`);
     for (const [version, verdicts] of versions) {
       if (verdicts.length !== 1) say(`${ticketId}: ${verdicts.length} dispositions of conversation version ${version}`);
-      const outcome = events.find((event) => event.type === "ai.draft.proposed" && dataOf(event).conversationVersion === version);
+      const outcome = events.find(
+        (event) => event.type === "ai.draft.proposed" && dataOf(event).conversationVersion === version,
+      );
       for (const { time, type } of verdicts) {
         const name = `${outcome === undefined ? "?" : dataOf(outcome).outcome} → ${type}`;
         dispositions[name] = (dispositions[name] ?? 0) + 1;

@@ -33,17 +33,44 @@ const chain = (row: number): Envelope[] => {
 
 describe("the judgement of an import", () => {
   it("finds nothing wrong where every row has its chain once", () => {
-    expect(judgeImport([...chain(1), ...chain(2)], "import:x", 2)).toMatchObject({ tickets: 2, events: 12, problems: [], dispositions: { "abstained → ai.draft.review_required": 2 } });
+    expect(judgeImport([...chain(1), ...chain(2)], "import:x", 2)).toMatchObject({
+      tickets: 2,
+      events: 12,
+      problems: [],
+      dispositions: { "abstained → ai.draft.review_required": 2 },
+    });
   });
 
   it.each([
     ["a lost row", () => chain(1), /row 2 became 0/],
-    ["a row that became two tickets", () => [...chain(1), ...chain(2), event("ticket.created", { ticketId: "tkt_9", source: "import:x", externalId: "2" })], /row 2 became 2/],
-    ["a missing link", () => [...chain(1), ...chain(2).filter(({ type }) => type !== "context.retrieved")], /tkt_2: 0 × context\.retrieved/],
+    [
+      "a row that became two tickets",
+      () => [
+        ...chain(1),
+        ...chain(2),
+        event("ticket.created", { ticketId: "tkt_9", source: "import:x", externalId: "2" }),
+      ],
+      /row 2 became 2/,
+    ],
+    [
+      "a missing link",
+      () => [...chain(1), ...chain(2).filter(({ type }) => type !== "context.retrieved")],
+      /tkt_2: 0 × context\.retrieved/,
+    ],
     ["a missing disposition", () => [...chain(1), ...chain(2).slice(0, 5)], /tkt_2: no disposition/],
-    ["a second disposition", () => [...chain(1), ...chain(2), event("ai.draft.auto_approved", { ticketId: "tkt_2", conversationVersion: 1 })], /tkt_2: 2 dispositions/],
-    ["the same event twice", () => [...chain(1), ...chain(2)].flatMap((one, i) => (i === 3 ? [one, one] : [one])), /twice/],
+    [
+      "a second disposition",
+      () => [...chain(1), ...chain(2), event("ai.draft.auto_approved", { ticketId: "tkt_2", conversationVersion: 1 })],
+      /tkt_2: 2 dispositions/,
+    ],
+    [
+      "the same event twice",
+      () => [...chain(1), ...chain(2)].flatMap((one, i) => (i === 3 ? [one, one] : [one])),
+      /twice/,
+    ],
   ])("finds %s", (_what, log, problem) => {
-    expect(judgeImport(log(), "import:x", 2).problems).toEqual(expect.arrayContaining([expect.stringMatching(problem)]));
+    expect(judgeImport(log(), "import:x", 2).problems).toEqual(
+      expect.arrayContaining([expect.stringMatching(problem)]),
+    );
   });
 });

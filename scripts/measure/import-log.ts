@@ -11,7 +11,8 @@ export async function readLog(dataDir: string, log: Log): Promise<readonly Envel
     const events: Envelope[] = [];
     for (const { name } of topicCatalogue)
       // Written by the desk's own outbox, which checks every event against its contract.
-      for await (const { value } of lane.bus.read({ topic: name, from: { offset: 0 } })) events.push(JSON.parse(value) as Envelope);
+      for await (const { value } of lane.bus.read({ topic: name, from: { offset: 0 } }))
+        events.push(JSON.parse(value) as Envelope);
     return events;
   } finally {
     await lane.close();

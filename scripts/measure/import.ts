@@ -24,7 +24,10 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
  * waits until the desk is at rest, imports it once more, stops the desk and judges what its log holds on disk:
  * nothing lost, nothing twice, one disposition a conversation version, and every ticket's chain of events complete.
  */
-export async function measureImport(dataDir: string, { limit }: { readonly limit?: number | undefined } = {}): Promise<object> {
+export async function measureImport(
+  dataDir: string,
+  { limit }: { readonly limit?: number | undefined } = {},
+): Promise<object> {
   const file = join(dataDir, "banking77/train.csv");
   const folder = await mkdtemp(join(tmpdir(), "opsdesk-measure-"));
   try {
@@ -54,9 +57,14 @@ export async function measureImport(dataDir: string, { limit }: { readonly limit
     const log = await readLog(folder, logger);
     const judgement = judgeImport(log, first.source, first.read);
     const tickets = Math.max(judgement.tickets, 1);
-    const seconds = (Date.parse(judgement.lastDispositionAt ?? new Date(before.startedAt).toISOString()) - before.startedAt) / 1_000;
+    const seconds =
+      (Date.parse(judgement.lastDispositionAt ?? new Date(before.startedAt).toISOString()) - before.startedAt) / 1_000;
     return {
-      passed: judgement.problems.length === 0 && first.accepted === first.read && second.accepted === 0 && second.duplicates === second.read,
+      passed:
+        judgement.problems.length === 0 &&
+        first.accepted === first.read &&
+        second.accepted === 0 &&
+        second.duplicates === second.read,
       rows: first.read,
       ticketsPerSecond: Number((tickets / seconds).toFixed(1)),
       secondsToLastDisposition: Number(seconds.toFixed(1)),
@@ -76,17 +84,32 @@ export async function measureImport(dataDir: string, { limit }: { readonly limit
 
 /** In a process of its own, so that the sender's work does not count as the desk's. */
 function importBy(url: string, apiKey: string, file: string, limit: number | undefined): Promise<ImportReport> {
-  const options = ["--json", "--url", url, "--concurrency", "64", ...(limit === undefined ? [] : ["--limit", String(limit)])];
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", PROGRAM, "import", file, ...options], {
-    env: { ...process.env, OPSDESK_API_KEY: apiKey },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const options = [
+    "--json",
+    "--url",
+    url,
+    "--concurrency",
+    "64",
+    ...(limit === undefined ? [] : ["--limit", String(limit)]),
+  ];
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", PROGRAM, "import", file, ...options],
+    {
+      env: { ...process.env, OPSDESK_API_KEY: apiKey },
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     // Both exit codes come with a report; without one there is nothing to measure.
-    child.once("close", (code) => (output.startsWith("{") ? resolve(JSON.parse(output) as ImportReport) : reject(new Error(`the import ended with ${code} and no report`))));
+    child.once("close", (code) =>
+      output.startsWith("{")
+        ? resolve(JSON.parse(output) as ImportReport)
+        : reject(new Error(`the import ended with ${code} and no report`)),
+    );
   });
 }
 
@@ -105,5 +128,8 @@ async function settled(running: Up): Promise<void> {
 /** Every run of a handler on an event, redeliveries included, of all services together. */
 async function handlerInvocations(running: Up): Promise<number> {
   const text = await (await fetch(`${running.desk.url}/metrics`)).text();
-  return [...text.matchAll(/^opsdesk_events_processed_total\{[^}]*\} (\d+)/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+  return [...text.matchAll(/^opsdesk_events_processed_total\{[^}]*\} (\d+)/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
 }

@@ -29,7 +29,8 @@ function asked() {
     const load = positionals.length === 1 ? measures[positionals[0] ?? ""] : undefined;
     const data = values.data ?? process.env["OPSDESK_DATASETS"];
     const limit = values.limit === undefined ? undefined : Number(values.limit);
-    if (load === undefined || data === undefined || (limit !== undefined && !(Number.isInteger(limit) && limit > 0))) return undefined;
+    if (load === undefined || data === undefined || (limit !== undefined && !(Number.isInteger(limit) && limit > 0)))
+      return undefined;
     return { name: positionals[0], load, dataDir: resolve(data), out: values.out, limit };
   } catch {
     // Only an unknown option throws, and the usage says which there are.

@@ -40,7 +40,8 @@ const program = withGlobalOptions(
 async function addCommands(words: readonly string[]): Promise<void> {
   const called = Object.keys(commands).filter((name) => words.includes(name));
   const asksForHelp = words.includes("help") || called.length === 0;
-  for (const [name, load] of Object.entries(commands)) if (asksForHelp || called.includes(name)) (await load())(program, process.env);
+  for (const [name, load] of Object.entries(commands))
+    if (asksForHelp || called.includes(name)) (await load())(program, process.env);
 }
 
 try {

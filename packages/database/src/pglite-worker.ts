@@ -11,8 +11,13 @@ const options = workerData as WorkerOptions;
 
 const answer = (message: WorkerAnswer, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 
+// A killed process leaves no torn page, since the operating system ends the writes it has taken: images of whole pages
+// in the log would only guard against a power cut, which this lane does not survive anyway (fsync is off).
+const SETTINGS = ["full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "wal_init_zero=off"];
+
 const pglite = await PGlite.create({
   extensions: { vector },
+  startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ["-c", setting])],
   ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   ...(options.snapshot === undefined ? {} : { loadDataDir: new Blob([options.snapshot]) }),
 });

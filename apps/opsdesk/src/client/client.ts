@@ -4,7 +4,12 @@ import { RejectedError, TransientError } from "@opsdesk/errors";
 export interface Client {
   readonly url: string;
   get<T>(path: string): Promise<T>;
-  send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body: unknown, idempotencyKey?: string): Promise<T>;
+  send<T>(
+    method: "POST" | "PUT" | "PATCH" | "DELETE",
+    path: string,
+    body: unknown,
+    idempotencyKey?: string,
+  ): Promise<T>;
   /** One e-mail as it came over SMTP (`message/rfc822`). */
   mail<T>(path: string, message: string | Uint8Array<ArrayBuffer>): Promise<T>;
   /** The raw response, for streams. */
@@ -98,7 +103,10 @@ export function client(url: string, apiKey: string | undefined): Client {
 }
 
 /** A path whose parts may hold anything; `undefined` queries are left out. */
-export function pathTo(parts: readonly string[], query: Readonly<Record<string, string | number | undefined>> = {}): string {
+export function pathTo(
+  parts: readonly string[],
+  query: Readonly<Record<string, string | number | undefined>> = {},
+): string {
   const asked = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
   const path = `/${parts.map(encodeURIComponent).join("/")}`;
   return asked.length === 0 ? path : `${path}?${new URLSearchParams(asked).toString()}`;

@@ -6,7 +6,14 @@ import { type Client, pathTo } from "./client.ts";
 export interface Followed {
   /** The event's place in the desk's stream; `after` resumes behind it. */
   readonly position: string;
-  readonly event: { readonly type: string; readonly time: string; readonly id: string; readonly source: string; readonly subject?: string; readonly data: unknown };
+  readonly event: {
+    readonly type: string;
+    readonly time: string;
+    readonly id: string;
+    readonly source: string;
+    readonly subject?: string;
+    readonly data: unknown;
+  };
 }
 
 export interface FollowOptions {
@@ -21,7 +28,10 @@ export interface FollowOptions {
 const RESUME_MS = 1_000;
 
 /** Events as they happen, until `signal` aborts. A stream that breaks is resumed where it stopped, so nothing is missed. */
-export async function* follow(desk: Client, { after, onResume, signal, types }: FollowOptions): AsyncGenerator<Followed> {
+export async function* follow(
+  desk: Client,
+  { after, onResume, signal, types }: FollowOptions,
+): AsyncGenerator<Followed> {
   let position = after;
   let opened = false;
   while (!signal.aborted) {
@@ -32,7 +42,9 @@ export async function* follow(desk: Client, { after, onResume, signal, types }: 
       });
       opened = true;
       if (response.body === null) return;
-      for await (const { data, id } of response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())) {
+      for await (const { data, id } of response.body
+        .pipeThrough(new TextDecoderStream())
+        .pipeThrough(new EventSourceParserStream())) {
         position = id ?? position;
         // The stream's own contract: each message is one event's JSON.
         yield { position: position ?? "", event: JSON.parse(data) as Followed["event"] };

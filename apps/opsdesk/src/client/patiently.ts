@@ -6,7 +6,10 @@ const TRIES_MAX = 8;
 const WAIT_MS_MAX = 10_000;
 
 /** Asks again while the desk is busy or restarting, as late as it says (`Retry-After`); about half a minute in all. */
-export async function patiently<T>(ask: () => Promise<T>, waitMs: (ms: number) => Promise<unknown> = sleep): Promise<T> {
+export async function patiently<T>(
+  ask: () => Promise<T>,
+  waitMs: (ms: number) => Promise<unknown> = sleep,
+): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await ask();

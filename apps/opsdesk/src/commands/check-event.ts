@@ -15,7 +15,9 @@ export const addCheckEvent = (program: Command, environment: Environment): void 
         const valid = problems.length === 0;
         return {
           json: { valid, problems },
-          text: valid ? `${file} is an enquiry that a desk takes.` : problems.map(({ message, path }) => `${path === "" ? "/" : path} ${message}`).join("\n"),
+          text: valid
+            ? `${file} is an enquiry that a desk takes.`
+            : problems.map(({ message, path }) => `${path === "" ? "/" : path} ${message}`).join("\n"),
           failed: !valid,
         };
       }),

@@ -15,15 +15,22 @@ export const addDeadLettersEdit = (letters: Command, environment: Environment): 
     .command("edit")
     .description("publish a corrected event in its place; the key needs the scope ops:edit")
     .argument("<id>")
-    .requiredOption("--event <file>", "the corrected CloudEvent, JSON; `dead-letters show ID --json` has the one that came")
+    .requiredOption(
+      "--event <file>",
+      "the corrected CloudEvent, JSON; `dead-letters show ID --json` has the one that came",
+    )
     .option("--service <name>", "which service holds it")
     .action(
       acting<Options, [string]>(environment, async ({ desk }, { event: file, service }, id) => {
         const event = await readJson(file);
-        if (typeof event !== "object" || event === null || Array.isArray(event)) throw new UsageError(`${file}: expected one CloudEvent, a JSON object.`);
+        if (typeof event !== "object" || event === null || Array.isArray(event))
+          throw new UsageError(`${file}: expected one CloudEvent, a JSON object.`);
         const letter = await findDeadLetter(desk, id, service);
         const { eventId } = await replaceDeadLetter(desk, letter, event);
-        return { json: { id, service: letter.service, eventId }, text: `${id} is closed; ${letter.topic} now carries ${eventId} in its place.` };
+        return {
+          json: { id, service: letter.service, eventId },
+          text: `${id} is closed; ${letter.topic} now carries ${eventId} in its place.`,
+        };
       }),
     );
 };

@@ -21,14 +21,31 @@ export const addDeadLettersList = (letters: Command, environment: Environment): 
     .option("--limit <n>", "at most this many", wholeNumber(1, 200), 50)
     .action(
       acting<Options>(environment, async ({ desk }, { code, limit, service, status }) => {
-        const found = await listDeadLetters(desk, { service, code, limit, status: status === "all" ? undefined : status });
+        const found = await listDeadLetters(desk, {
+          service,
+          code,
+          limit,
+          status: status === "all" ? undefined : status,
+        });
         return { json: found, text: listText(found) };
       }),
     );
 };
 
 function listText({ items, notAsked }: DeadLetterList): string {
-  const rows = items.map((one) => [one.id, one.service, one.consumer, one.eventType, one.code, one.status, one.createdAt, short(one.message, 60)]);
-  const listed = rows.length === 0 ? "No dead letters." : table(["id", "service", "handler", "event", "code", "status", "parked", "because"], rows);
+  const rows = items.map((one) => [
+    one.id,
+    one.service,
+    one.consumer,
+    one.eventType,
+    one.code,
+    one.status,
+    one.createdAt,
+    short(one.message, 60),
+  ]);
+  const listed =
+    rows.length === 0
+      ? "No dead letters."
+      : table(["id", "service", "handler", "event", "code", "status", "parked", "because"], rows);
   return notAsked.length === 0 ? listed : `${listed}\nNot asked, for want of operator routes: ${notAsked.join(", ")}.`;
 }

@@ -26,7 +26,15 @@ export const addDeadLettersRetry = (letters: Command, environment: Environment):
         }
         return {
           json: { retried },
-          text: table(["id", "service", "outcome", "because"], retried.map((one) => [one.id, one.service, one.status, [one.code, one.message ?? one.reason].filter(Boolean).join(": ")])),
+          text: table(
+            ["id", "service", "outcome", "because"],
+            retried.map((one) => [
+              one.id,
+              one.service,
+              one.status,
+              [one.code, one.message ?? one.reason].filter(Boolean).join(": "),
+            ]),
+          ),
           failed: retried.some(({ status }) => !HANDLED.has(status)),
         };
       }),

@@ -24,7 +24,9 @@ export const addDeadLettersShow = (letters: Command, environment: Environment): 
 
 function shown({ value = "", ...letter }: DeadLetter): string {
   const width = Math.max(...Object.keys(letter).map((name) => name.length));
-  const facts = Object.entries(letter).map(([name, fact]) => `${styleText("dim", name.padEnd(width))}  ${String(fact)}`);
+  const facts = Object.entries(letter).map(
+    ([name, fact]) => `${styleText("dim", name.padEnd(width))}  ${String(fact)}`,
+  );
   return [...facts, "", pretty(value)].join("\n");
 }
 

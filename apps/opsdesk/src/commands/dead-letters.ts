@@ -7,5 +7,6 @@ import { addDeadLettersShow } from "./dead-letters-show.ts";
 
 export const addDeadLetters = (program: Command, environment: Environment): void => {
   const letters = program.command("dead-letters").description("events that could not be handled: look, retry, mend");
-  for (const add of [addDeadLettersList, addDeadLettersShow, addDeadLettersRetry, addDeadLettersEdit]) add(letters, environment);
+  for (const add of [addDeadLettersList, addDeadLettersShow, addDeadLettersRetry, addDeadLettersEdit])
+    add(letters, environment);
 };

@@ -28,7 +28,10 @@ export const addDeskApply = (desk: Command, environment: Environment): void => {
         const { files, read } = await readPack(dir);
         if ("problems" in read) return problemsAnswer(read.problems);
         // No Idempotency-Key: an older pack applied again is a wish of its own, and the desk knows what is unchanged.
-        const applied = await running.send<Applied>("PUT", "/v1/desk", { files: Object.fromEntries(files), ...(actor === undefined ? {} : { actorId: actor }) });
+        const applied = await running.send<Applied>("PUT", "/v1/desk", {
+          files: Object.fromEntries(files),
+          ...(actor === undefined ? {} : { actorId: actor }),
+        });
         return { json: applied, text: appliedText(applied) };
       }),
     );

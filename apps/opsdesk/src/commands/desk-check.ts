@@ -14,7 +14,13 @@ export const addDeskCheck = (desk: Command, environment: Environment): void => {
         const { read } = await readPack(dir);
         if ("problems" in read) return problemsAnswer(read.problems);
         const { desk: checked, documents, examples } = read.pack;
-        const counts = { categories: checked.categories.length, templates: checked.templates.length, examples: examples.length, documents: documents.length, scenarios: checked.scenarios.length };
+        const counts = {
+          categories: checked.categories.length,
+          templates: checked.templates.length,
+          examples: examples.length,
+          documents: documents.length,
+          scenarios: checked.scenarios.length,
+        };
         return {
           json: { valid: true, desk: checked.business.id, ...counts, problems: [] },
           text: `${checked.business.id} is a valid desk: ${counts.categories} categories, ${counted(counts.templates, "template")}, ${counted(counts.examples, "example")}, ${counted(counts.documents, "document")}, ${counted(counts.scenarios, "scenario")}.`,

@@ -46,11 +46,25 @@ describe("up --demo", () => {
 
 describe("submit", () => {
   it("sends an enquiry and waits for its disposition; the same external id is the same ticket", async () => {
-    const enquiry = ["submit", "--text", "The printer on floor 2 jams.", "--from", "Bo Ek <bo@example.com>", "--external-id", "e2e-1"];
+    const enquiry = [
+      "submit",
+      "--text",
+      "The printer on floor 2 jams.",
+      "--from",
+      "Bo Ek <bo@example.com>",
+      "--external-id",
+      "e2e-1",
+    ];
     const first = await json(...enquiry, "--wait");
-    expect(first).toMatchObject({ reference: expect.stringMatching(/^OD-\d+$/), outcome: { verdict: expect.stringMatching(/review|auto_send/), reasons: expect.any(Array) } });
+    expect(first).toMatchObject({
+      reference: expect.stringMatching(/^OD-\d+$/),
+      outcome: { verdict: expect.stringMatching(/review|auto_send/), reasons: expect.any(Array) },
+    });
     expect(await json(...enquiry)).toMatchObject({ ticketId: first.ticketId });
-    expect(await opsdesk(...enquiry.with(2, "Something else."))).toMatchObject({ code: 1, err: expect.stringContaining("external_id_reused") });
+    expect(await opsdesk(...enquiry.with(2, "Something else."))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("external_id_reused"),
+    });
   });
 });
 
@@ -58,7 +72,17 @@ describe("story", () => {
   it("tells a ticket's story to people and to programs", async () => {
     const { code, out } = await opsdesk("story", "OD-1025");
     expect(code).toBe(0);
-    for (const part of ["OD-1025", "Steps", "Runs", "Evidence", "Gate", "Webhooks", "People", "ai.draft.review_required"]) expect(out).toContain(part);
+    for (const part of [
+      "OD-1025",
+      "Steps",
+      "Runs",
+      "Evidence",
+      "Gate",
+      "Webhooks",
+      "People",
+      "ai.draft.review_required",
+    ])
+      expect(out).toContain(part);
     expect(out).not.toContain("\u001b[");
     expect(await json("story", "OD-1025")).toMatchObject({ reference: "OD-1025", steps: expect.any(Array) });
     expect(await opsdesk("story", "OD-9")).toMatchObject({ code: 1, err: expect.stringContaining("story_not_found") });
@@ -89,19 +113,33 @@ describe("import", () => {
     const csv = await file("many.csv", `text,category\n${rows.join("\n")}\n`);
     expect(await json("import", csv, "--limit", "8")).toMatchObject({ read: 8, accepted: 8, duplicates: 0 });
     expect(await json("import", csv)).toMatchObject({ read: 20, accepted: 12, duplicates: 8, refused: 0 });
-    expect(await json("import", csv)).toMatchObject({ read: 20, accepted: 0, duplicates: 20, source: expect.stringMatching(/^import:[0-9a-f]{16}$/) });
+    expect(await json("import", csv)).toMatchObject({
+      read: 20,
+      accepted: 0,
+      duplicates: 20,
+      source: expect.stringMatching(/^import:[0-9a-f]{16}$/),
+    });
   });
 
   it("reads .jsonl with the rows' own ids, and reports what was refused", async () => {
     const good = { id: "a-1", text: "My mailbox is full.", from: { name: "Bo", email: "bo@example.com" } };
-    const jsonl = await file("some.jsonl", [good, { id: "a-2", text: "" }].map((row) => JSON.stringify(row)).join("\n"));
+    const jsonl = await file(
+      "some.jsonl",
+      [good, { id: "a-2", text: "" }].map((row) => JSON.stringify(row)).join("\n"),
+    );
     const { code, out } = await opsdesk("import", jsonl, "--source", "crm", "--json");
     expect(code).toBe(1);
-    expect(JSON.parse(out)).toMatchObject({ source: "crm", accepted: 1, refused: 1, refusals: [{ count: 1, firstRow: 2 }] });
+    expect(JSON.parse(out)).toMatchObject({
+      source: "crm",
+      accepted: 1,
+      refused: 1,
+      refusals: [{ count: 1, firstRow: 2 }],
+    });
   });
 
   it("posts every letter of an .mbox", async () => {
-    const letter = (id: string) => `From bo@example.com Mon Nov 16 14:12:00 2026\nMessage-ID: <${id}@example.com>\nFrom: Bo <bo@example.com>\nSubject: VPN\n\nHow do I use the VPN?\n`;
+    const letter = (id: string) =>
+      `From bo@example.com Mon Nov 16 14:12:00 2026\nMessage-ID: <${id}@example.com>\nFrom: Bo <bo@example.com>\nSubject: VPN\n\nHow do I use the VPN?\n`;
     const mbox = await file("mail.mbox", `${letter("m1")}\n${letter("m2")}`);
     expect(await json("import", mbox)).toMatchObject({ accepted: 2, duplicates: 0 });
     expect(await json("import", mbox)).toMatchObject({ accepted: 0, duplicates: 2 });
@@ -110,8 +148,13 @@ describe("import", () => {
 
 describe("knowledge", () => {
   it("adds a document that can be found right after", async () => {
-    const document = await file("lift.md", "# The goods lift\n\nThe goods lift in the Marlowe Building is serviced on the first Monday of each month.\n");
-    expect(await json("knowledge", "add", document)).toMatchObject({ added: [{ sourceId: "lift", version: 1, status: "live", chunks: 1 }] });
+    const document = await file(
+      "lift.md",
+      "# The goods lift\n\nThe goods lift in the Marlowe Building is serviced on the first Monday of each month.\n",
+    );
+    expect(await json("knowledge", "add", document)).toMatchObject({
+      added: [{ sourceId: "lift", version: 1, status: "live", chunks: 1 }],
+    });
     const { results } = await json("knowledge", "search", "when is the goods lift serviced", "--limit", "1");
     expect(results[0].citation).toMatchObject({ sourceId: "lift" });
   });
@@ -126,14 +169,23 @@ describe("desk apply", () => {
 
 describe("train", () => {
   it("teaches the desk and prints held-out figures; the same again teaches nothing", async () => {
-    const examples = await file("lessons.csv", 'text,category\n"The zorble on my desk phone blinks",telephony\n"My zorble rings twice",telephony\n');
-    expect(await json("train", "--examples", examples)).toMatchObject({ outcome: "trained", router: { heldOut: { n: expect.any(Number) } } });
+    const examples = await file(
+      "lessons.csv",
+      'text,category\n"The zorble on my desk phone blinks",telephony\n"My zorble rings twice",telephony\n',
+    );
+    expect(await json("train", "--examples", examples)).toMatchObject({
+      outcome: "trained",
+      router: { heldOut: { n: expect.any(Number) } },
+    });
     expect(await json("train", "--examples", examples)).toMatchObject({ outcome: "unchanged" });
   }, 120_000);
 
   it("refuses a category that the desk does not have", async () => {
     const examples = await file("wrong.csv", "text,category\nhello,no-such-category\n");
-    expect(await opsdesk("train", "--examples", examples)).toMatchObject({ code: 1, err: expect.stringContaining("category_not_in_desk") });
+    expect(await opsdesk("train", "--examples", examples)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("category_not_in_desk"),
+    });
   });
 });
 
@@ -149,18 +201,50 @@ describe("evaluate", () => {
 describe("recovery", () => {
   it("lists no dead letters after good work, and knows none of a wrong id", async () => {
     expect(await json("dead-letters", "list")).toMatchObject({ items: [] });
-    for (const words of [["show", "nope"], ["retry", "nope"], ["edit", "nope", "--event", await file("event.json", "{}")]])
-      expect(await opsdesk("dead-letters", ...words)).toMatchObject({ code: 1, err: expect.stringContaining("dead_letter_unknown") });
+    for (const words of [
+      ["show", "nope"],
+      ["retry", "nope"],
+      ["edit", "nope", "--event", await file("event.json", "{}")],
+    ])
+      expect(await opsdesk("dead-letters", ...words)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("dead_letter_unknown"),
+      });
   });
 
   it("replays what was handled as duplicates", async () => {
-    expect(await json("replay", "--service", "console", "--from", "0", "--topic", "ticket.created.v1", "--dry-run")).toMatchObject({ read: expect.any(Number) });
-    const { outcomes, read } = await json("replay", "--service", "retrieval", "--from", "0", "--handler", "on-ticket-triaged", "--per-second", "10000");
+    expect(
+      await json("replay", "--service", "console", "--from", "0", "--topic", "ticket.created.v1", "--dry-run"),
+    ).toMatchObject({ read: expect.any(Number) });
+    const { outcomes, read } = await json(
+      "replay",
+      "--service",
+      "retrieval",
+      "--from",
+      "0",
+      "--handler",
+      "on-ticket-triaged",
+      "--per-second",
+      "10000",
+    );
     expect(outcomes.duplicate).toBe(read);
     expect(await opsdesk("replay", "--service", "triage", "--from", "yesterday-ish")).toMatchObject({ code: 2 });
   });
 
   it("decides the reference ticket again, to the same end", async () => {
-    expect(await json("replay-decision", "OD-1025")).toMatchObject({ items: [{ reference: "OD-1025", replay: { result: "same" } }] });
+    expect(await json("replay-decision", "OD-1025")).toMatchObject({
+      items: [{ reference: "OD-1025", replay: { result: "same" } }],
+    });
+  });
+});
+
+describe("webhooks replay", () => {
+  it("sends one delivery again", async () => {
+    const { webhooks } = await json("story", "OD-1025");
+    expect(await json("webhooks", "replay", webhooks[0].deliveryId)).toMatchObject({
+      replayed: 1,
+      deliveryIds: [webhooks[0].deliveryId],
+    });
+    expect(await opsdesk("webhooks", "replay")).toMatchObject({ code: 2 });
   });
 });

@@ -31,10 +31,18 @@ export const addDeskInit = (desk: Command, environment: Environment): void => {
         await mustBeNew(folder);
         const { examples } = await readExamples(from, columns);
         const proposal = proposePack(examples, { id: slugOf(basename(folder)), examplesMin });
-        if (proposal.categories.length === 0) throw refusal("examples_too_few", `No category has ${examplesMin} texts or more. Give more past tickets, or lower --examples-min.`);
+        if (proposal.categories.length === 0)
+          throw refusal(
+            "examples_too_few",
+            `No category has ${examplesMin} texts or more. Give more past tickets, or lower --examples-min.`,
+          );
         // Written only when the desk would take it: a proposal that does not pass is our mistake.
         const read = readDeskPack(new Map([...proposal.files].filter(([path]) => path !== "README.md")));
-        if ("problems" in read) throw new BugError("proposal_invalid", `The proposed pack is not valid: ${read.problems.slice(0, 5).map(told).join("; ")}`);
+        if ("problems" in read)
+          throw new BugError(
+            "proposal_invalid",
+            `The proposed pack is not valid: ${read.problems.slice(0, 5).map(told).join("; ")}`,
+          );
         for (const [path, text] of proposal.files) {
           await mkdir(dirname(join(folder, path)), { recursive: true });
           await writeFile(join(folder, path), text);
@@ -47,7 +55,8 @@ export const addDeskInit = (desk: Command, environment: Environment): void => {
 
 async function mustBeNew(folder: string): Promise<void> {
   const present = await readdir(folder).catch(() => []);
-  if (present.length > 0) throw refusal("folder_not_empty", `${folder} is not empty. Name a folder that does not exist yet.`);
+  if (present.length > 0)
+    throw refusal("folder_not_empty", `${folder} is not empty. Name a folder that does not exist yet.`);
 }
 
 function proposedText(name: string, { ambiguous, categories, leftOut }: Proposal): string {
@@ -60,4 +69,5 @@ function proposedText(name: string, { ambiguous, categories, leftOut }: Proposal
   ].join("\n");
 }
 
-const refusal = (code: string, message: string): RejectedError => new RejectedError(code, message, { publicMessage: message });
+const refusal = (code: string, message: string): RejectedError =>
+  new RejectedError(code, message, { publicMessage: message });

@@ -22,9 +22,12 @@ export const addImport = (program: Command, environment: Environment): void => {
     .option("--limit <n>", "only the first n", wholeNumber(1), Number.MAX_SAFE_INTEGER)
     .option("--concurrency <n>", "how many at a time", wholeNumber(1, CONCURRENCY_MAX), 16)
     .action(
-      acting<Options, [string]>(environment, async ({ desk, progress }, { textColumn, source, limit, concurrency }, file) => {
-        const report = await importFile(desk, { file, textColumn, source, limit, concurrency, progress });
-        return { json: report, text: reportText(report), failed: report.refused > 0 };
-      }),
+      acting<Options, [string]>(
+        environment,
+        async ({ desk, progress }, { textColumn, source, limit, concurrency }, file) => {
+          const report = await importFile(desk, { file, textColumn, source, limit, concurrency, progress });
+          return { json: report, text: reportText(report), failed: report.refused > 0 };
+        },
+      ),
     );
 };

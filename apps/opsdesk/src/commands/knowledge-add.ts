@@ -32,21 +32,35 @@ export const addKnowledgeAdd = (knowledge: Command, environment: Environment): v
     .action(
       acting<Options, [readonly string[]]>(environment, async ({ desk, progress }, { timeout, ...defaults }, files) => {
         // All are read before one is sent: a wrong name among them changes nothing.
-        const documents = await Promise.all(files.map(async (file) => ({ file, body: documentOf(file, await readText(file), defaults) })));
+        const documents = await Promise.all(
+          files.map(async (file) => ({ file, body: documentOf(file, await readText(file), defaults) })),
+        );
         const shown = progress("indexing", documents.length);
         const added = [];
         for (const [place, { body, file }] of documents.entries()) {
           const key = newId();
-          const { sourceId } = await patiently(() => desk.send<{ sourceId: string }>("POST", "/v1/knowledge/sources", body, key));
+          const { sourceId } = await patiently(() =>
+            desk.send<{ sourceId: string }>("POST", "/v1/knowledge/sources", body, key),
+          );
           const source = await until(`result of indexing ${file}`, timeout, () => indexed(desk, sourceId));
           const newest = source.versions.find(({ version }) => version === source.latestVersion);
-          added.push({ file, sourceId, version: source.latestVersion, status: source.status, chunks: newest?.chunks ?? 0, failure: newest?.failure ?? null });
+          added.push({
+            file,
+            sourceId,
+            version: source.latestVersion,
+            status: source.status,
+            chunks: newest?.chunks ?? 0,
+            failure: newest?.failure ?? null,
+          });
           shown.at(place + 1, sourceId);
         }
         shown.end();
         return {
           json: { added },
-          text: table(["file", "source", "version", "status", "passages", "failure"], added.map((one) => [one.file, one.sourceId, one.version, one.status, one.chunks, one.failure])),
+          text: table(
+            ["file", "source", "version", "status", "passages", "failure"],
+            added.map((one) => [one.file, one.sourceId, one.version, one.status, one.chunks, one.failure]),
+          ),
           failed: added.some(({ status }) => status === "failed"),
         };
       }),

@@ -14,7 +14,12 @@ interface Found {
   readonly weak: boolean;
   readonly reason: string | null;
   readonly results: readonly {
-    readonly citation: { readonly sourceId: string; readonly title: string; readonly uri: string; readonly chunkId: string };
+    readonly citation: {
+      readonly sourceId: string;
+      readonly title: string;
+      readonly uri: string;
+      readonly chunkId: string;
+    };
     readonly text: string;
     readonly section: string;
     readonly score: number;
@@ -44,6 +49,8 @@ function foundText({ reason, results, weak }: Found): string {
     ({ citation, legs, score, section, text }, place) =>
       `${styleText("bold", `${place + 1}. ${citation.title}`)} ${styleText("dim", `${section} · ${citation.sourceId} · ${score.toFixed(3)} (${legs.map(({ leg }) => leg).join(", ")})`)}\n   ${short(text, 400)}`,
   );
-  const verdict = weak ? [styleText("yellow", `Not enough to answer from${reason === null ? "" : `: ${reason}`}.`)] : [];
+  const verdict = weak
+    ? [styleText("yellow", `Not enough to answer from${reason === null ? "" : `: ${reason}`}.`)]
+    : [];
   return [...passages, ...verdict].join("\n") || "Nothing found.";
 }

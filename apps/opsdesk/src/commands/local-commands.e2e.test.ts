@@ -44,45 +44,106 @@ describe("desk check", () => {
 
   it("names each problem by file, line and code", async () => {
     const pack = join(folder, "broken");
-    await run(["desk", "init", pack, "--from", await file("few.csv", "text,category\none,a\ntwo,b\n"), "--examples-min", "1"]);
-    await writeFile(join(pack, "policy.yaml"), (await readFile(join(pack, "policy.yaml"), "utf8")).replace("- complaint", "- complaynt"));
-    expect(await run(["desk", "check", pack])).toMatchObject({ code: 1, out: expect.stringMatching(/^policy\.yaml:\d+ risk_unknown .*complaint/m) });
+    await run([
+      "desk",
+      "init",
+      pack,
+      "--from",
+      await file("few.csv", "text,category\none,a\ntwo,b\n"),
+      "--examples-min",
+      "1",
+    ]);
+    await writeFile(
+      join(pack, "policy.yaml"),
+      (await readFile(join(pack, "policy.yaml"), "utf8")).replace("- complaint", "- complaynt"),
+    );
+    expect(await run(["desk", "check", pack])).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^policy\.yaml:\d+ risk_unknown .*complaint/m),
+    });
   });
 });
 
 describe("desk init", () => {
   it("proposes from past tickets a pack that passes the check, and never writes over one", async () => {
-    const past = await file("past.csv", `text,category\n${["vpn", "printer"].flatMap((label) => Array.from({ length: 6 }, (_, i) => `"${label} question, number ${i}",${label}`)).join("\n")}\n`);
+    const past = await file(
+      "past.csv",
+      `text,category\n${["vpn", "printer"].flatMap((label) => Array.from({ length: 6 }, (_, i) => `"${label} question, number ${i}",${label}`)).join("\n")}\n`,
+    );
     const pack = join(folder, "my-desk");
     const { code, out } = await run(["desk", "init", pack, "--from", past, "--json"]);
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ categories: [{ id: "printer", examples: 6 }, { id: "vpn", examples: 6 }] });
+    expect(JSON.parse(out)).toMatchObject({
+      categories: [
+        { id: "printer", examples: 6 },
+        { id: "vpn", examples: 6 },
+      ],
+    });
     expect(await run(["desk", "check", pack])).toMatchObject({ code: 0 });
-    expect(await run(["desk", "init", pack, "--from", past])).toMatchObject({ code: 1, err: expect.stringContaining("folder_not_empty") });
+    expect(await run(["desk", "init", pack, "--from", past])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("folder_not_empty"),
+    });
   });
 });
 
 describe("check-event", () => {
   it("passes an enquiry and says what is wrong with another", async () => {
-    const good = await file("good.json", JSON.stringify({ id: "1", source: "shop", type: "enquiry.submitted", data: { channel: "web", from: { name: "Bo" }, text: "Hello" } }));
-    const bad = await file("bad.json", JSON.stringify({ id: "1", source: "shop", type: "enquiry.submitted", data: { channel: "web", from: { name: "Bo" } } }));
+    const good = await file(
+      "good.json",
+      JSON.stringify({
+        id: "1",
+        source: "shop",
+        type: "enquiry.submitted",
+        data: { channel: "web", from: { name: "Bo" }, text: "Hello" },
+      }),
+    );
+    const bad = await file(
+      "bad.json",
+      JSON.stringify({
+        id: "1",
+        source: "shop",
+        type: "enquiry.submitted",
+        data: { channel: "web", from: { name: "Bo" } },
+      }),
+    );
     expect(await run(["check-event", good])).toMatchObject({ code: 0 });
-    expect(await run(["check-event", bad])).toMatchObject({ code: 1, out: expect.stringContaining("/data/text is missing") });
+    expect(await run(["check-event", bad])).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("/data/text is missing"),
+    });
   });
 });
 
 describe("evaluate --examples", () => {
   it("measures by folds of the file, and on a desk pack's own examples", async () => {
-    const words = { vpn: ["vpn", "remote", "tunnel", "home"], printer: ["printer", "toner", "paper", "jam"], email: ["mailbox", "outlook", "mail", "inbox"] };
-    const rows = Object.entries(words).flatMap(([label, some]) => some.flatMap((a) => some.map((b) => `${a} trouble with ${b},${label}`)));
+    const words = {
+      vpn: ["vpn", "remote", "tunnel", "home"],
+      printer: ["printer", "toner", "paper", "jam"],
+      email: ["mailbox", "outlook", "mail", "inbox"],
+    };
+    const rows = Object.entries(words).flatMap(([label, some]) =>
+      some.flatMap((a) => some.map((b) => `${a} trouble with ${b},${label}`)),
+    );
     const examples = await file("examples.csv", `text,category\n${rows.join("\n")}\n`);
     const strangers = await file("strangers.csv", "text\nwhat is for lunch today\nmy dog is ill\n");
-    const { code, out } = await run(["evaluate", "--examples", examples, "--out-of-scope", strangers, "--folds", "4", "--json"]);
+    const { code, out } = await run([
+      "evaluate",
+      "--examples",
+      examples,
+      "--out-of-scope",
+      strangers,
+      "--folds",
+      "4",
+      "--json",
+    ]);
     expect(code).toBe(0);
     const measure = JSON.parse(out);
     expect(measure).toMatchObject({ method: "k-fold", folds: 4, examples: rows.length, categories: 3, outOfScope: 2 });
     expect(measure.accuracy).toBeGreaterThan(0.8);
-    expect(JSON.parse((await run(["evaluate", "--examples", examples, "--desk", SAMPLE, "--json"])).out)).toMatchObject({ method: "desk", desk: SAMPLE, oosAuroc: null });
+    expect(JSON.parse((await run(["evaluate", "--examples", examples, "--desk", SAMPLE, "--json"])).out)).toMatchObject(
+      { method: "desk", desk: SAMPLE, oosAuroc: null },
+    );
   });
 });
 
@@ -97,20 +158,38 @@ describe("webhooks", () => {
     const body = '{"type": "reply.sent"}';
     const kept = await file("headers.json", JSON.stringify(headers(body)));
     const secret = await file("secret", `${SECRET}\n`);
-    const doctor = async (text: string) => await run(["webhooks", "doctor", "--body", await file("body", text), "--headers", kept, "--secret", secret]);
+    const doctor = async (text: string) =>
+      await run(["webhooks", "doctor", "--body", await file("body", text), "--headers", kept, "--secret", secret]);
     expect(await doctor(body)).toMatchObject({ code: 0, out: expect.stringContaining("verifies") });
-    expect(await doctor('{"type":"reply.sent"}')).toMatchObject({ code: 1, out: expect.stringContaining("body_reserialised") });
+    expect(await doctor('{"type":"reply.sent"}')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("body_reserialised"),
+    });
   });
 
   it("listen verifies what it receives and answers accordingly", async () => {
     const port = await freePort();
-    const listening = runOn(["webhooks", "listen", "--port", String(port), "--limit", "2", "--secret", SECRET, "--json"]);
+    const listening = runOn([
+      "webhooks",
+      "listen",
+      "--port",
+      String(port),
+      "--limit",
+      "2",
+      "--secret",
+      SECRET,
+      "--json",
+    ]);
     await listening.says("Listening at");
-    const post = (body: string, signed: string) => fetch(`http://127.0.0.1:${port}/`, { method: "POST", headers: headers(signed), body });
+    const post = (body: string, signed: string) =>
+      fetch(`http://127.0.0.1:${port}/`, { method: "POST", headers: headers(signed), body });
     expect((await post('{"type":"reply.sent"}', '{"type":"reply.sent"}')).status).toBe(200);
     expect((await post('{"type":"forged"}', "{}")).status).toBe(401);
     await listening.says("\n]");
     const heard = JSON.parse(listening.output().slice(listening.output().indexOf("[\n")));
-    expect(heard).toMatchObject([{ verified: true, id: "msg_1" }, { verified: false, findings: [{ code: "secret_or_body_wrong" }] }]);
+    expect(heard).toMatchObject([
+      { verified: true, id: "msg_1" },
+      { verified: false, findings: [{ code: "secret_or_body_wrong" }] },
+    ]);
   });
 });

@@ -25,12 +25,20 @@ interface Replayed {
 export const addReplayDecision = (program: Command, environment: Environment): void => {
   program
     .command("replay-decision")
-    .description("decide again from the stored inputs: would the gate still say the same, and is what it stored unchanged?")
+    .description(
+      "decide again from the stored inputs: would the gate still say the same, and is what it stored unchanged?",
+    )
     .argument("<ref>", "a reference (OD-1025) or a ticket id")
     .action(
       acting<object, [string]>(environment, async ({ desk }, _options, ref) => {
-        const { items } = await desk.get<{ items: readonly Replayed[] }>(pathTo(["ops", "safety-gate", "decisions", ref, "replay"]));
-        return { json: { items }, text: items.map(line).join("\n"), failed: items.some(({ replay: { result } }) => result === "altered" || result === "different") };
+        const { items } = await desk.get<{ items: readonly Replayed[] }>(
+          pathTo(["ops", "safety-gate", "decisions", ref, "replay"]),
+        );
+        return {
+          json: { items },
+          text: items.map(line).join("\n"),
+          failed: items.some(({ replay: { result } }) => result === "altered" || result === "different"),
+        };
       }),
     );
 };

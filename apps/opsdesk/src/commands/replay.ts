@@ -23,7 +23,9 @@ interface Replayed {
 export const addReplay = (program: Command, environment: Environment): void => {
   program
     .command("replay")
-    .description("offer a service events of the log again: what it has handled counts as a duplicate, what it missed is handled")
+    .description(
+      "offer a service events of the log again: what it has handled counts as a duplicate, what it missed is handled",
+    )
     .requiredOption("--service <name>", SERVICES.join(", "))
     .requiredOption("--from <place>", "an offset (0 is the beginning) or a time (2026-01-31T09:00:00Z)")
     .option("--dry-run", "only count what would be offered")
@@ -40,7 +42,10 @@ export const addReplay = (program: Command, environment: Environment): void => {
           ...(topic === undefined ? {} : { topic }),
         });
         const outcomes = Object.entries(report.outcomes).filter(([, count]) => count > 0);
-        const text = [`${counted(report.read, "event")} ${dryRun ? "would be offered" : "offered"} to ${service}.`, ...(outcomes.length === 0 ? [] : [table(["outcome", "events"], outcomes)])];
+        const text = [
+          `${counted(report.read, "event")} ${dryRun ? "would be offered" : "offered"} to ${service}.`,
+          ...(outcomes.length === 0 ? [] : [table(["outcome", "events"], outcomes)]),
+        ];
         return { json: report, text: text.join("\n"), failed: (report.outcomes["rejected"] ?? 0) > 0 };
       }),
     );
@@ -49,6 +54,7 @@ export const addReplay = (program: Command, environment: Environment): void => {
 function placeOf(from: string): { readonly fromOffset: number } | { readonly fromTime: string } {
   if (/^\d{1,15}$/.test(from)) return { fromOffset: Number(from) };
   const time = Date.parse(from);
-  if (Number.isNaN(time)) throw new UsageError(`--from ${from}: expected an offset (0) or a time (2026-01-31T09:00:00Z).`);
+  if (Number.isNaN(time))
+    throw new UsageError(`--from ${from}: expected an offset (0) or a time (2026-01-31T09:00:00Z).`);
   return { fromTime: new Date(time).toISOString() };
 }

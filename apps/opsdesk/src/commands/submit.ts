@@ -39,9 +39,13 @@ export const addSubmit = (program: Command, environment: Environment): void => {
           ...(externalId === undefined ? {} : { externalId }),
         });
         const { reference, ticketId } = accepted;
-        if (wait !== true) return { json: accepted, text: `${reference} accepted (${ticketId}). See \`opsdesk story ${reference}\`.` };
+        if (wait !== true)
+          return { json: accepted, text: `${reference} accepted (${ticketId}). See \`opsdesk story ${reference}\`.` };
         const outcome = await until(`disposition of ${reference}`, timeout, () => outcomeOf(desk, reference));
-        return { json: { ...accepted, outcome }, text: `${reference} accepted (${ticketId}).\n${outcomeText(outcome)}` };
+        return {
+          json: { ...accepted, outcome },
+          text: `${reference} accepted (${ticketId}).\n${outcomeText(outcome)}`,
+        };
       }),
     );
 };

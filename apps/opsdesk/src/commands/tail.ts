@@ -40,9 +40,26 @@ export const addTail = (program: Command, environment: Environment): void => {
 
 function line({ event, position }: Followed): string {
   const { data, source, time, type } = event;
-  const facts = typeof data === "object" && data !== null ? Object.entries(data).filter(([name, value]) => SHOWN.has(name) && typeof value !== "object") : [];
+  const facts =
+    typeof data === "object" && data !== null
+      ? Object.entries(data).filter(([name, value]) => SHOWN.has(name) && typeof value !== "object")
+      : [];
   return `${styleText("dim", `${position.padStart(6)} ${time}`)} ${type.padEnd(28)} ${source.replace("/opsdesk/", "").padEnd(11)} ${short(facts.map(([name, value]) => `${name}=${String(value)}`).join(" "), 120)}`;
 }
 
 /** What identifies an event at a glance; texts stay where they are. */
-const SHOWN = new Set(["reference", "ticketId", "conversationVersion", "categoryId", "outcome", "decision", "status", "reviewId", "deliveryId", "endpointName", "sourceId", "modelId", "code"]);
+const SHOWN = new Set([
+  "reference",
+  "ticketId",
+  "conversationVersion",
+  "categoryId",
+  "outcome",
+  "decision",
+  "status",
+  "reviewId",
+  "deliveryId",
+  "endpointName",
+  "sourceId",
+  "modelId",
+  "code",
+]);

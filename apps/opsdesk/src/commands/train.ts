@@ -25,15 +25,41 @@ export const addTrain = (program: Command, environment: Environment): void => {
         const { examples, empty } = await readExamples(file, columns);
         const set = `file:${createHash("sha256").update(JSON.stringify(examples)).digest("hex").slice(0, 16)}`;
         const shown = progress("training", examples.length);
-        const trained = await trainDesk(desk, set, examples, timeout, (sent) => shown.at(sent, "sent")).finally(() => shown.end());
-        if (trained.outcome === "failed") throw new RejectedError("training_failed", trained.reason, { publicMessage: `The desk could not learn from these examples: ${trained.reason}.` });
-        const text = trained.outcome === "unchanged" ? "Nothing new: the router in use has learnt exactly these examples." : trainedText(trained.router);
-        return { json: { set, sent: examples.length, empty, ...trained }, text: `${counted(examples.length, "example")} sent. ${text}` } satisfies Answer;
+        const trained = await trainDesk(desk, set, examples, timeout, (sent) => shown.at(sent, "sent")).finally(() =>
+          shown.end(),
+        );
+        if (trained.outcome === "failed")
+          throw new RejectedError("training_failed", trained.reason, {
+            publicMessage: `The desk could not learn from these examples: ${trained.reason}.`,
+          });
+        const text =
+          trained.outcome === "unchanged"
+            ? "Nothing new: the router in use has learnt exactly these examples."
+            : trainedText(trained.router);
+        return {
+          json: { set, sent: examples.length, empty, ...trained },
+          text: `${counted(examples.length, "example")} sent. ${text}`,
+        } satisfies Answer;
       }),
     );
 };
 
-function trainedText({ categories, heldOut, modelId, trainedOn, trainingMs }: { categories: number; heldOut: { accuracy: number; ece: number; n: number }; modelId: string; trainedOn: number; trainingMs: number }): string {
-  const figures = heldOut.n === 0 ? "too few to hold any out" : `${percent(heldOut.accuracy)} right on ${heldOut.n} held out, calibration error ${percent(heldOut.ece)}`;
+function trainedText({
+  categories,
+  heldOut,
+  modelId,
+  trainedOn,
+  trainingMs,
+}: {
+  categories: number;
+  heldOut: { accuracy: number; ece: number; n: number };
+  modelId: string;
+  trainedOn: number;
+  trainingMs: number;
+}): string {
+  const figures =
+    heldOut.n === 0
+      ? "too few to hold any out"
+      : `${percent(heldOut.accuracy)} right on ${heldOut.n} held out, calibration error ${percent(heldOut.ece)}`;
   return `The router ${modelId} is in use: trained on ${trainedOn} texts of ${categories} categories in ${(trainingMs / 1_000).toFixed(1)} s; ${figures}.`;
 }

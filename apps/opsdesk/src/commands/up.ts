@@ -42,7 +42,10 @@ async function run(options: Options, environment: Environment): Promise<number> 
   const receiver = await startReceiver({
     port: Number(environment["OPSDESK_RECEIVER_PORT"] ?? (settings.port === 0 ? 0 : settings.port + 10)),
     secret: secrets.OPSDESK_ENDPOINT_SECRET_CRM,
-    onReceived: (one) => (one.body.includes('"ai.draft.review_required"') ? keepReceived(receivedFile(settings.dataDir), one) : Promise.resolve()),
+    onReceived: (one) =>
+      one.body.includes('"ai.draft.review_required"')
+        ? keepReceived(receivedFile(settings.dataDir), one)
+        : Promise.resolve(),
   });
   try {
     const running = await up(services, environment, [receiver.address]);

@@ -28,7 +28,9 @@ export const addWebhooksDoctor = (webhooks: Command, environment: Environment): 
         if (Number.isNaN(time)) throw new UsageError(`--at ${at}: expected a time such as 2026-01-31T09:00:00Z.`);
         const delivery = { body: await readText(body), headers: headersOf(await readText(headers)) };
         const diagnosis = diagnose(delivery, await readText(secret), time / 1_000);
-        const text = diagnosis.verified ? styleText("green", "The signature verifies.") : diagnosis.findings.map(({ code, message }) => `${code}: ${message}`).join("\n");
+        const text = diagnosis.verified
+          ? styleText("green", "The signature verifies.")
+          : diagnosis.findings.map(({ code, message }) => `${code}: ${message}`).join("\n");
         return { json: diagnosis, text, failed: !diagnosis.verified };
       }),
     );

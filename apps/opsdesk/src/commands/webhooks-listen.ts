@@ -29,7 +29,8 @@ export const addWebhooksListen = (webhooks: Command, environment: Environment): 
     .action(
       acting<Options>(environment, async (session, { limit, port, secret }) => {
         const key = secret ?? environment[SECRET_NAME] ?? (await keptSecret(session));
-        if (key === undefined) throw new UsageError(`Whose signatures? Give the endpoint's secret with --secret or ${SECRET_NAME}.`);
+        if (key === undefined)
+          throw new UsageError(`Whose signatures? Give the endpoint's secret with --secret or ${SECRET_NAME}.`);
         const stopping = new AbortController();
         const signal = AbortSignal.any([untilInterrupted(), stopping.signal]);
         const out = session.items();
@@ -57,7 +58,9 @@ async function keptSecret({ dataDir }: Session): Promise<string | undefined> {
 }
 
 function line({ at, body, findings, id, verified }: Heard): string {
-  const verdict = verified ? styleText("green", "verified") : styleText("red", findings.map(({ code }) => code).join(", "));
+  const verdict = verified
+    ? styleText("green", "verified")
+    : styleText("red", findings.map(({ code }) => code).join(", "));
   return `${styleText("dim", at)} ${verdict} ${id} ${typeOf(body)}`;
 }
 

@@ -31,7 +31,8 @@ export interface DeadLetterQuery {
 }
 
 /** A service's path under /ops; `rest` are further parts. */
-const pathIn = (service: string, ...rest: readonly string[]): string => pathTo(["ops", service, "dead-letters", ...rest]);
+const pathIn = (service: string, ...rest: readonly string[]): string =>
+  pathTo(["ops", service, "dead-letters", ...rest]);
 
 export interface DeadLetterList {
   readonly items: readonly DeadLetter[];
@@ -40,16 +41,24 @@ export interface DeadLetterList {
 }
 
 /** The newest dead letters of one service or of all. */
-export async function listDeadLetters(desk: Client, { code, limit, service, status }: DeadLetterQuery): Promise<DeadLetterList> {
+export async function listDeadLetters(
+  desk: Client,
+  { code, limit, service, status }: DeadLetterQuery,
+): Promise<DeadLetterList> {
   const lists = await Promise.all(
     (service === undefined ? SERVICES : [service]).map(async (name) => {
-      const asked = desk.get<{ items: readonly Told[] }>(pathTo(["ops", name, "dead-letters"], { status, code, limit: Math.min(limit, 200) }));
+      const asked = desk.get<{ items: readonly Told[] }>(
+        pathTo(["ops", name, "dead-letters"], { status, code, limit: Math.min(limit, 200) }),
+      );
       const page = await (service === undefined ? ifThere(asked) : asked);
       return { name, letters: page?.items.map((letter) => ({ service: name, ...letter })) };
     }),
   );
   const items = lists.flatMap(({ letters = [] }) => letters).toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-  return { items: items.slice(0, limit), notAsked: lists.flatMap(({ letters, name }) => (letters === undefined ? [name] : [])) };
+  return {
+    items: items.slice(0, limit),
+    notAsked: lists.flatMap(({ letters, name }) => (letters === undefined ? [name] : [])),
+  };
 }
 
 /** One dead letter by its id, whichever service holds it. Throws RejectedError `dead_letter_unknown`. */
@@ -69,7 +78,11 @@ export interface Retried {
   readonly reason?: string;
 }
 
-export const retryDeadLetter = (desk: Client, { id, service }: DeadLetter): Promise<Retried> => desk.send("POST", pathIn(service, id, "retry"), undefined);
+export const retryDeadLetter = (desk: Client, { id, service }: DeadLetter): Promise<Retried> =>
+  desk.send("POST", pathIn(service, id, "retry"), undefined);
 
-export const replaceDeadLetter = (desk: Client, { id, service }: DeadLetter, event: object): Promise<{ readonly eventId: string }> =>
-  desk.send("POST", pathIn(service, id, "replace"), { event });
+export const replaceDeadLetter = (
+  desk: Client,
+  { id, service }: DeadLetter,
+  event: object,
+): Promise<{ readonly eventId: string }> => desk.send("POST", pathIn(service, id, "replace"), { event });

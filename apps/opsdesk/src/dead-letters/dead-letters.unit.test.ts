@@ -5,7 +5,10 @@ import { findDeadLetter, listDeadLetters, replaceDeadLetter, retryDeadLetter } f
 /** A desk that answers some paths and knows nothing of the others. */
 function deskWith(answers: Readonly<Record<string, unknown>>) {
   const sent: unknown[] = [];
-  const get = (path: string) => (path in answers ? Promise.resolve(answers[path]) : Promise.reject(new DeskRefusal(404, { code: "route_not_found" })));
+  const get = (path: string) =>
+    path in answers
+      ? Promise.resolve(answers[path])
+      : Promise.reject(new DeskRefusal(404, { code: "route_not_found" }));
   const send = (...request: readonly unknown[]) => {
     sent.push(request);
     return Promise.resolve({ status: "done" });
@@ -19,7 +22,12 @@ const listOf = (service: string) => `/ops/${service}/dead-letters?status=open&li
 describe("dead letters", () => {
   it("are listed over all services, newest first, and who could not be asked is named", async () => {
     const { desk } = deskWith({
-      [listOf("ingest")]: { items: [{ id: "a", createdAt: "2026-01-01" }, { id: "b", createdAt: "2026-01-03" }] },
+      [listOf("ingest")]: {
+        items: [
+          { id: "a", createdAt: "2026-01-01" },
+          { id: "b", createdAt: "2026-01-03" },
+        ],
+      },
       [listOf("webhook")]: { items: [{ id: "c", createdAt: "2026-01-02" }] },
     });
     expect(await listDeadLetters(desk, QUERY)).toEqual({
@@ -29,7 +37,9 @@ describe("dead letters", () => {
       ],
       notAsked: ["triage", "retrieval", "safety-gate", "evaluation", "console"],
     });
-    await expect(listDeadLetters(desk, { ...QUERY, service: "triage" })).rejects.toMatchObject({ code: "route_not_found" });
+    await expect(listDeadLetters(desk, { ...QUERY, service: "triage" })).rejects.toMatchObject({
+      code: "route_not_found",
+    });
   });
 
   it("are retried and replaced at the service that holds them", async () => {

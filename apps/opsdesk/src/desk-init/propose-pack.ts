@@ -25,13 +25,21 @@ const EXAMPLES_CHARACTERS_MAX = 300_000;
 /** A desk pack from past tickets: their labels become categories, their texts examples, and nothing is sent by itself. */
 export function proposePack(past: readonly LabelledText[], { id, examplesMin }: ProposeOptions): Proposal {
   const { groups, ambiguous } = unambiguous(past);
-  const kept = [...groups].filter(([, { texts }]) => texts.length >= examplesMin).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const kept = [...groups]
+    .filter(([, { texts }]) => texts.length >= examplesMin)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
   const categories = kept.map(([category, { label, texts }]) => ({ id: category, label, texts: sampleOf(texts) }));
   const files = new Map([
     ["README.md", readme(id)],
     ["desk.yaml", `# Proposed from past tickets. Put in your people, teams and addresses.\n${stringify(deskOf(id))}`],
-    ["categories.yaml", `# One category a label of the past tickets. Merge what your people would answer alike; describe each in a sentence.\n${stringify({ categories: categories.map(categoryOf) })}`],
-    ["policy.yaml", `# Everything goes to a person first. License a category under autoSend when its drafts are approved unchanged.\n${stringify(POLICY)}`],
+    [
+      "categories.yaml",
+      `# One category a label of the past tickets. Merge what your people would answer alike; describe each in a sentence.\n${stringify({ categories: categories.map(categoryOf) })}`,
+    ],
+    [
+      "policy.yaml",
+      `# Everything goes to a person first. License a category under autoSend when its drafts are approved unchanged.\n${stringify(POLICY)}`,
+    ],
   ]);
   for (const category of categories) {
     files.set(`examples/${category.id}.yaml`, stringify(category.texts, { lineWidth: 0 }));
@@ -51,10 +59,14 @@ interface Group {
 }
 
 /** Each text once, under the one label that it has; labels that make the same id are one category. */
-function unambiguous(past: readonly LabelledText[]): { readonly groups: ReadonlyMap<string, Group>; readonly ambiguous: number } {
+function unambiguous(past: readonly LabelledText[]): {
+  readonly groups: ReadonlyMap<string, Group>;
+  readonly ambiguous: number;
+} {
   const plain = (text: string): string => text.toLowerCase().replaceAll(/\s+/g, " ").trim();
   const labels = new Map<string, Set<string>>();
-  for (const { text, label } of past) labels.set(plain(text), (labels.get(plain(text)) ?? new Set()).add(slugOf(label)));
+  for (const { text, label } of past)
+    labels.set(plain(text), (labels.get(plain(text)) ?? new Set()).add(slugOf(label)));
   const groups = new Map<string, Group>();
   const seen = new Set<string>();
   for (const { text, label } of past) {
@@ -81,7 +93,15 @@ function sampleOf(texts: readonly string[]): readonly string[] {
 
 const deskOf = (id: string) => ({
   business: { id, name: titleOf(id), locale: "en-GB", timeZone: "UTC", signature: titleOf(id) },
-  reference: { prefix: `${id.replaceAll(/[^a-z]/g, "").slice(0, 2).toUpperCase() || "T"}-`, firstNumber: 1 },
+  reference: {
+    prefix: `${
+      id
+        .replaceAll(/[^a-z]/g, "")
+        .slice(0, 2)
+        .toUpperCase() || "T"
+    }-`,
+    firstNumber: 1,
+  },
   teams: [{ id: "front", name: "Front line" }],
   people: [{ id: "lead", name: "Desk Lead", email: "lead@desk.example", role: "admin", team: "front" }],
   lead: "lead",
@@ -96,11 +116,39 @@ const POLICY = {
   undoSeconds: 0,
   linkHours: 48,
   signals: [
-    { id: "asks-for-a-call", risk: "phone_contact", detail: "The customer asks to be telephoned.", phrases: ["call me", "call back", "phone me", "ring me"] },
-    { id: "says-it-is-urgent", risk: "urgent", priority: "urgent", detail: "The customer says that it cannot wait.", phrases: ["urgent", "asap", "immediately"] },
-    { id: "speaks-of-law", risk: "legal", priority: "high", detail: "The customer speaks of law or a regulator.", phrases: ["legal action", "solicitor", "lawyer", "court", "ombudsman"] },
-    { id: "complains", risk: "complaint", priority: "high", detail: "The customer complains.", phrases: ["complaint", "unacceptable", "speak to a manager"] },
-    { id: "speaks-to-the-machine", risk: "injection_suspected", detail: "The text addresses an automatic system.", phrases: ["ignore previous instructions", "ignore all previous instructions", "system prompt"] },
+    {
+      id: "asks-for-a-call",
+      risk: "phone_contact",
+      detail: "The customer asks to be telephoned.",
+      phrases: ["call me", "call back", "phone me", "ring me"],
+    },
+    {
+      id: "says-it-is-urgent",
+      risk: "urgent",
+      priority: "urgent",
+      detail: "The customer says that it cannot wait.",
+      phrases: ["urgent", "asap", "immediately"],
+    },
+    {
+      id: "speaks-of-law",
+      risk: "legal",
+      priority: "high",
+      detail: "The customer speaks of law or a regulator.",
+      phrases: ["legal action", "solicitor", "lawyer", "court", "ombudsman"],
+    },
+    {
+      id: "complains",
+      risk: "complaint",
+      priority: "high",
+      detail: "The customer complains.",
+      phrases: ["complaint", "unacceptable", "speak to a manager"],
+    },
+    {
+      id: "speaks-to-the-machine",
+      risk: "injection_suspected",
+      detail: "The text addresses an automatic system.",
+      phrases: ["ignore previous instructions", "ignore all previous instructions", "system prompt"],
+    },
   ],
 };
 
@@ -120,7 +168,11 @@ const templateOf = ({ id }: { id: string }): string =>
       id: `${id}-received`,
       category: id,
       title: `${titleOf(id)}: received`,
-      slots: ["customer_name", "reference", "desk_name"].map((name) => ({ name, provenance: "system", required: true })),
+      slots: ["customer_name", "reference", "desk_name"].map((name) => ({
+        name,
+        provenance: "system",
+        required: true,
+      })),
     }).trimEnd(),
     "---",
     "Hello {{customer_name}},",

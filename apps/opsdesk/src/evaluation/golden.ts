@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { newId } from "@opsdesk/identity";
 import { type Client, pathTo } from "../client/client.ts";
 import { patiently } from "../client/patiently.ts";
-import { type Answer, type Session } from "../terminal/command.ts";
+import type { Answer, Session } from "../terminal/command.ts";
 import { percent, short, table } from "../terminal/table.ts";
 
 interface Run {
@@ -12,7 +12,14 @@ interface Run {
   readonly progress: { readonly done: number; readonly total: number };
   readonly passed: number | null;
   readonly failure: string | null;
-  readonly scores: { readonly passRate: number; readonly passRateLow: number; readonly passRateHigh: number; readonly latencyMsP50: number; readonly latencyMsP95: number; readonly costMicros: number } | null;
+  readonly scores: {
+    readonly passRate: number;
+    readonly passRateLow: number;
+    readonly passRateHigh: number;
+    readonly latencyMsP50: number;
+    readonly latencyMsP95: number;
+    readonly costMicros: number;
+  } | null;
   readonly results: readonly {
     readonly scenarioId: string;
     readonly title: string;
@@ -28,9 +35,15 @@ interface Run {
 /** Runs the desk's golden scenarios, all or some, and says which failed. */
 export async function runGoldenScenarios({ desk, progress }: Session, scenarioIds: readonly string[]): Promise<Answer> {
   const key = newId();
-  const { runId } = await patiently(() => desk.send<{ runId: string }>("POST", "/v1/evaluation/runs", scenarioIds.length === 0 ? {} : { scenarioIds }, key));
+  const { runId } = await patiently(() =>
+    desk.send<{ runId: string }>("POST", "/v1/evaluation/runs", scenarioIds.length === 0 ? {} : { scenarioIds }, key),
+  );
   const run = await finished(desk, runId, progress);
-  return { json: run, text: runText(run), failed: run.status === "failed" || run.results.some(({ passed }) => passed !== true) };
+  return {
+    json: run,
+    text: runText(run),
+    failed: run.status === "failed" || run.results.some(({ passed }) => passed !== true),
+  };
 }
 
 /** The service gives every run a deadline, so this ends. */
@@ -57,11 +70,18 @@ function runText({ failure, passed, results, runId, scores, status }: Run): stri
     one.disposition,
     one.categoryId,
     one.latencyMs?.toFixed(0),
-    one.passed === true ? "" : short(one.problems.map(({ message, path }) => [path, message].filter(Boolean).join(" ")).join("; "), 100),
+    one.passed === true
+      ? ""
+      : short(one.problems.map(({ message, path }) => [path, message].filter(Boolean).join(" ")).join("; "), 100),
   ]);
   const verdict =
     status === "failed"
       ? styleText("red", `The run failed: ${failure ?? "no reason given"}.`)
       : `${passed ?? 0} of ${results.length} passed${scores === null ? "" : ` (${percent(scores.passRate)}, 95 % interval ${percent(scores.passRateLow)} to ${percent(scores.passRateHigh)}); ${scores.latencyMsP50.toFixed(0)} ms in the middle, ${scores.latencyMsP95.toFixed(0)} ms at the 95th percentile`}.`;
-  return [...(rows.length === 0 ? [] : [table(["", "scenario", "kind", "disposition", "category", "ms", "problems"], rows), ""]), `${verdict} ${styleText("dim", runId)}`].join("\n");
+  return [
+    ...(rows.length === 0
+      ? []
+      : [table(["", "scenario", "kind", "disposition", "category", "ms", "problems"], rows), ""]),
+    `${verdict} ${styleText("dim", runId)}`,
+  ].join("\n");
 }

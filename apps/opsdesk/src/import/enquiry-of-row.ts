@@ -30,16 +30,21 @@ const EMAIL = /^[^@\s]+@[^@\s]+$/;
 /** The column that holds what was written. Throws UsageError where none can be it. */
 export function textColumnOf({ fields }: Row, asked: string | undefined): string {
   const columns = Object.keys(fields);
-  const found = asked ?? NAMES.text.find((name) => columns.includes(name)) ?? (columns.length === 1 ? columns[0] : undefined);
+  const found =
+    asked ?? NAMES.text.find((name) => columns.includes(name)) ?? (columns.length === 1 ? columns[0] : undefined);
   if (found === undefined || !columns.includes(found))
-    throw new UsageError(`${asked === undefined ? "No column is called text" : `There is no column ${asked}`}. Name the one that holds the enquiry with --text-column: ${columns.join(", ")}.`);
+    throw new UsageError(
+      `${asked === undefined ? "No column is called text" : `There is no column ${asked}`}. Name the one that holds the enquiry with --text-column: ${columns.join(", ")}.`,
+    );
   return found;
 }
 
 /** A row as an enquiry: its columns by their usual names, its own id or its number as the external id. */
 export function enquiryOfRow({ fields, number }: Row, textColumn: string, source: string): EnquiryBody {
   const value = (names: readonly string[], from: Readonly<Record<string, unknown>> = fields): string | undefined => {
-    const held = names.map((name) => from[name]).find((one) => (typeof one === "string" && one.trim() !== "") || typeof one === "number");
+    const held = names
+      .map((name) => from[name])
+      .find((one) => (typeof one === "string" && one.trim() !== "") || typeof one === "number");
     return held === undefined ? undefined : String(held);
   };
   const { from } = fields;

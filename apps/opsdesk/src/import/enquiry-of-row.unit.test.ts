@@ -5,11 +5,25 @@ const row = (fields: Record<string, unknown>, number = 7) => ({ number, fields }
 
 describe("a row of a file", () => {
   it("becomes an enquiry under its number when it has no id of its own", () => {
-    expect(enquiryOfRow(row({ text: "Hello", category: "x" }), "text", "import:1")).toEqual({ channel: "api", from: { name: "Unknown" }, text: "Hello", externalId: "7", source: "import:1" });
+    expect(enquiryOfRow(row({ text: "Hello", category: "x" }), "text", "import:1")).toEqual({
+      channel: "api",
+      from: { name: "Unknown" },
+      text: "Hello",
+      externalId: "7",
+      source: "import:1",
+    });
   });
 
   it("brings its id, sender, subject, channel and time by their usual names", () => {
-    const fields = { id: 12, body: "Hi", subject: "Help", name: "Bo", email: "bo@example.com", channel: "Web", created_at: "2026-01-31T09:00:00+01:00" };
+    const fields = {
+      id: 12,
+      body: "Hi",
+      subject: "Help",
+      name: "Bo",
+      email: "bo@example.com",
+      channel: "Web",
+      created_at: "2026-01-31T09:00:00+01:00",
+    };
     expect(enquiryOfRow(row(fields), "body", "crm")).toEqual({
       channel: "web",
       from: { name: "Bo", email: "bo@example.com" },
@@ -22,7 +36,9 @@ describe("a row of a file", () => {
   });
 
   it("brings a sender that is an object of its own", () => {
-    expect(enquiryOfRow(row({ text: "Hi", from: { name: "Bo", email: "bo@example.com", phone: "1" } }), "text", "crm").from).toEqual({ name: "Bo", email: "bo@example.com", phone: "1" });
+    expect(
+      enquiryOfRow(row({ text: "Hi", from: { name: "Bo", email: "bo@example.com", phone: "1" } }), "text", "crm").from,
+    ).toEqual({ name: "Bo", email: "bo@example.com", phone: "1" });
   });
 
   it("takes an only column for the text, and asks when it cannot tell", () => {

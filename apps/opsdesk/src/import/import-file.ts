@@ -39,7 +39,8 @@ export async function importFile(desk: Client, options: ImportOptions): Promise<
   const { file, limit, concurrency } = options;
   const size = await stat(file).catch((error: unknown) => Promise.reject(unreadable(file, error)));
   const isMbox = extname(file).toLowerCase() === ".mbox";
-  if (isMbox && (options.source !== undefined || options.textColumn !== undefined)) throw new UsageError("--source and --text-column are for .csv and .jsonl: mail is known by its Message-ID.");
+  if (isMbox && (options.source !== undefined || options.textColumn !== undefined))
+    throw new UsageError("--source and --text-column are for .csv and .jsonl: mail is known by its Message-ID.");
   const source = isMbox ? "email" : (options.source ?? `import:${(await sha256Of(file)).slice(0, 16)}`);
   const shown = options.progress(basename(file), size.size);
   const tally = importTally(file, source);
@@ -73,7 +74,13 @@ export async function importFile(desk: Client, options: ImportOptions): Promise<
   return tally.report();
 }
 
-async function* rows(desk: Client, file: string, onBytes: (bytes: number) => void, source: string, options: ImportOptions): AsyncGenerator<Sending> {
+async function* rows(
+  desk: Client,
+  file: string,
+  onBytes: (bytes: number) => void,
+  source: string,
+  options: ImportOptions,
+): AsyncGenerator<Sending> {
   let textColumn: string | undefined;
   for await (const row of readRows(file, onBytes)) {
     textColumn ??= textColumnOf(row, options.textColumn);

@@ -1,5 +1,9 @@
 /** Works on items in their order, `limit` of them at a time. The first failure stops it, after what is in work. */
-export async function inParallel<Item>(items: AsyncIterable<Item>, limit: number, work: (item: Item) => Promise<void>): Promise<void> {
+export async function inParallel<Item>(
+  items: AsyncIterable<Item>,
+  limit: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
   const iterator = items[Symbol.asyncIterator]();
   const failures: unknown[] = [];
   const lane = async (): Promise<void> => {

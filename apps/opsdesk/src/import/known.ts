@@ -21,7 +21,8 @@ export function known(desk: Client): Known {
   let newRows = 0;
   return {
     has: async (source, externalId) =>
-      newRows <= CONCURRENCY_MAX && (await patiently(() => ifThere(desk.get(pathTo(["v1", "enquiries", source, externalId]))))) !== undefined,
+      newRows <= CONCURRENCY_MAX &&
+      (await patiently(() => ifThere(desk.get(pathTo(["v1", "enquiries", source, externalId]))))) !== undefined,
     isNew: () => (newRows += 1),
   };
 }

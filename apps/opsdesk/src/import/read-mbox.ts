@@ -14,7 +14,10 @@ const QUOTED_FROM = /^>+From /;
 const LETTER_BYTES_MAX = 32 * 1024 * 1024;
 
 /** The messages of an mbox file (RFC 4155; lines quoted as mboxrd does are given back as they were). */
-export async function* readMbox(file: string, onBytes: (bytes: number) => void = () => undefined): AsyncGenerator<Letter> {
+export async function* readMbox(
+  file: string,
+  onBytes: (bytes: number) => void = () => undefined,
+): AsyncGenerator<Letter> {
   // One character a byte: a message keeps its bytes, whatever they mean.
   const source = createReadStream(file, "latin1");
   let number = 0;
@@ -49,7 +52,8 @@ export async function* readMbox(file: string, onBytes: (bytes: number) => void =
     }
     if (letter !== undefined && rest !== "") letter.push(rest);
     const last = finished();
-    if (last === undefined && bytes === 0) throw new SyntaxError("no message begins in it with a From_ line, so it is no mbox file");
+    if (last === undefined && bytes === 0)
+      throw new SyntaxError("no message begins in it with a From_ line, so it is no mbox file");
     if (last !== undefined) yield last;
   } catch (error) {
     throw unreadable(file, error);

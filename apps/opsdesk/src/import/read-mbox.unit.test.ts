@@ -21,12 +21,19 @@ const FROM = "From maya@example.com Mon Nov 16 14:12:00 2026";
 
 describe("an mbox file", () => {
   it("is split at its From_ lines and keeps sentences that begin with the word", async () => {
-    const letters = await lettersOf(`${FROM}\nMessage-ID: <a@x>\n\nHello.\n\nFrom Monday on it drops.\n\n${FROM}\nMessage-ID: <b@x>\n\nSecond.\n`);
-    expect(letters).toEqual(["Message-ID: <a@x>\n\nHello.\n\nFrom Monday on it drops.\n", "Message-ID: <b@x>\n\nSecond."]);
+    const letters = await lettersOf(
+      `${FROM}\nMessage-ID: <a@x>\n\nHello.\n\nFrom Monday on it drops.\n\n${FROM}\nMessage-ID: <b@x>\n\nSecond.\n`,
+    );
+    expect(letters).toEqual([
+      "Message-ID: <a@x>\n\nHello.\n\nFrom Monday on it drops.\n",
+      "Message-ID: <b@x>\n\nSecond.",
+    ]);
   });
 
   it("gives lines that were quoted for it back as they were written", async () => {
-    expect(await lettersOf(`${FROM}\nSubject: x\n\n>From here\n>>From there\n> From far\n`)).toEqual(["Subject: x\n\nFrom here\n>From there\n> From far"]);
+    expect(await lettersOf(`${FROM}\nSubject: x\n\n>From here\n>>From there\n> From far\n`)).toEqual([
+      "Subject: x\n\nFrom here\n>From there\n> From far",
+    ]);
   });
 
   it("keeps every byte of a letter, whatever its charset", async () => {
@@ -41,7 +48,10 @@ describe("an mbox file", () => {
 
 describe("the id of a letter", () => {
   it("is its Message-ID, over folded lines, and its content where it has none", () => {
-    expect(letterId(Buffer.from("Subject: x\r\nMessage-Id:\r\n <a@x>\r\n\r\nMessage-ID: <no@x>"))).toEqual({ externalId: "<a@x>", namedByContent: false });
+    expect(letterId(Buffer.from("Subject: x\r\nMessage-Id:\r\n <a@x>\r\n\r\nMessage-ID: <no@x>"))).toEqual({
+      externalId: "<a@x>",
+      namedByContent: false,
+    });
     expect(letterId(Buffer.from("Subject: x\n\nhello")).externalId).toMatch(/^sha256:[0-9a-f]{64}$/);
   });
 });

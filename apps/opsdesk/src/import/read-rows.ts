@@ -22,7 +22,9 @@ export function readRows(file: string, onBytes: (bytes: number) => void = () => 
 
 async function* csvRows(file: string, onBytes: (bytes: number) => void): AsyncGenerator<Row> {
   const source = createReadStream(file);
-  const parser = source.pipe(parse({ bom: true, columns: true, skip_empty_lines: true, relax_column_count_less: true }));
+  const parser = source.pipe(
+    parse({ bom: true, columns: true, skip_empty_lines: true, relax_column_count_less: true }),
+  );
   // `pipe` does not pass errors on.
   source.once("error", (error) => parser.destroy(error));
   let number = 0;
@@ -66,7 +68,8 @@ function objectOf(text: string, line: number): Record<string, unknown> {
   } catch {
     throw new SyntaxError(`line ${line} is not JSON`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new SyntaxError(`line ${line} is not a JSON object`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new SyntaxError(`line ${line} is not a JSON object`);
   return { ...value };
 }
 

@@ -9,7 +9,12 @@ export interface ImportReport {
   readonly accepted: number;
   readonly duplicates: number;
   readonly refused: number;
-  readonly refusals: readonly { readonly code: string; readonly count: number; readonly firstRow: number; readonly message: string }[];
+  readonly refusals: readonly {
+    readonly code: string;
+    readonly count: number;
+    readonly firstRow: number;
+    readonly message: string;
+  }[];
   readonly seconds: number;
   /** Accepted, by the second. */
   readonly ticketsPerSecond: number;
@@ -47,7 +52,8 @@ export function importTally(file: string, source: string): Tally {
       if (known === undefined) refusals.set(code, { code, count: 1, firstRow: row, message });
       else known.count += 1;
     },
-    line: () => `${count.accepted} accepted, ${count.duplicates} known, ${count.refused} refused, ${rate().toFixed(0)}/s`,
+    line: () =>
+      `${count.accepted} accepted, ${count.duplicates} known, ${count.refused} refused, ${rate().toFixed(0)}/s`,
     report: () => ({
       file,
       source,
@@ -66,6 +72,13 @@ export function reportText(report: ImportReport): string {
     `${read} read, ${sent} sent: ${accepted} accepted, ${duplicates} known before, ${refused} refused.`,
     `${seconds.toFixed(1)} s, ${ticketsPerSecond} tickets/s, source ${source}.`,
   ];
-  if (refusals.length > 0) lines.push("", table(["refused", "rows", "first", "because"], refusals.map((one) => [one.code, one.count, one.firstRow, one.message])));
+  if (refusals.length > 0)
+    lines.push(
+      "",
+      table(
+        ["refused", "rows", "first", "because"],
+        refusals.map((one) => [one.code, one.count, one.firstRow, one.message]),
+      ),
+    );
   return lines.join("\n");
 }

@@ -52,4 +52,5 @@ function frontOf(file: string, front: string): Readonly<Record<string, unknown>>
   return { ...value };
 }
 
-const momentOf = (value: unknown): unknown => (typeof value === "string" && DAY.test(value) ? `${value}T00:00:00Z` : value);
+const momentOf = (value: unknown): unknown =>
+  typeof value === "string" && DAY.test(value) ? `${value}T00:00:00Z` : value;

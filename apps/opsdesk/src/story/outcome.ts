@@ -27,9 +27,12 @@ export async function outcomeOf(desk: Client, reference: string): Promise<Outcom
   return { reference: story.reference, verdict, disposition, categoryId, priority, owner, reviewId, draftId, reasons };
 }
 
-export const verdictText = (verdict: Outcome["verdict"]): string => (verdict === "auto_send" ? styleText("green", "answered automatically") : styleText("yellow", "waits for a person"));
+export const verdictText = (verdict: Outcome["verdict"]): string =>
+  verdict === "auto_send" ? styleText("green", "answered automatically") : styleText("yellow", "waits for a person");
 
 export function outcomeText({ categoryId, owner, priority, reasons, verdict }: Outcome): string {
-  const place = [categoryId ?? "no category", priority, ...(owner === null ? [] : [owner.name ?? owner.id])].filter((part) => part !== null).join(", ");
+  const place = [categoryId ?? "no category", priority, ...(owner === null ? [] : [owner.name ?? owner.id])]
+    .filter((part) => part !== null)
+    .join(", ");
   return [`${verdictText(verdict)}: ${place}`, ...reasons.map(({ rule, words }) => `  ${rule}: ${words}`)].join("\n");
 }

@@ -14,14 +14,59 @@ export interface Story {
   readonly dispositionReason: string | null;
   readonly owner: { readonly id: string; readonly name: string | null } | null;
   readonly conversationVersion: number;
-  readonly totals: { readonly runs: number; readonly events: number; readonly webhookAttempts: number; readonly elapsedMs: number; readonly costMicros: number };
-  readonly steps: readonly { readonly step: number; readonly title: string; readonly happened: boolean; readonly at: string | null }[];
-  readonly runs: readonly { readonly job: string; readonly outcome: string; readonly reason?: string; readonly model: string; readonly latencyMs: number; readonly inputTokens: number; readonly outputTokens: number; readonly startedAt: string }[];
-  readonly evidence: readonly { readonly citation: { readonly title: string; readonly sourceId: string }; readonly section: string; readonly score: number; readonly quoted: boolean }[];
+  readonly totals: {
+    readonly runs: number;
+    readonly events: number;
+    readonly webhookAttempts: number;
+    readonly elapsedMs: number;
+    readonly costMicros: number;
+  };
+  readonly steps: readonly {
+    readonly step: number;
+    readonly title: string;
+    readonly happened: boolean;
+    readonly at: string | null;
+  }[];
+  readonly runs: readonly {
+    readonly job: string;
+    readonly outcome: string;
+    readonly reason?: string;
+    readonly model: string;
+    readonly latencyMs: number;
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly startedAt: string;
+  }[];
+  readonly evidence: readonly {
+    readonly citation: { readonly title: string; readonly sourceId: string };
+    readonly section: string;
+    readonly score: number;
+    readonly quoted: boolean;
+  }[];
   readonly gate: readonly GateDecision[];
-  readonly webhooks: readonly { readonly at: string; readonly endpointName: string; readonly ofEventType: string; readonly outcome: string; readonly attempts: number; readonly status: number | null; readonly latencyMs: number | null; readonly code: string | null }[];
-  readonly actions: readonly { readonly at: string; readonly actorId: string; readonly actorName: string | null; readonly what: string }[];
-  readonly events: readonly { readonly id: string; readonly type: string; readonly source: string; readonly time: string; readonly data: unknown }[];
+  readonly webhooks: readonly {
+    readonly at: string;
+    readonly endpointName: string;
+    readonly ofEventType: string;
+    readonly outcome: string;
+    readonly attempts: number;
+    readonly status: number | null;
+    readonly latencyMs: number | null;
+    readonly code: string | null;
+  }[];
+  readonly actions: readonly {
+    readonly at: string;
+    readonly actorId: string;
+    readonly actorName: string | null;
+    readonly what: string;
+  }[];
+  readonly events: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly source: string;
+    readonly time: string;
+    readonly data: unknown;
+  }[];
 }
 
 export interface GateDecision {

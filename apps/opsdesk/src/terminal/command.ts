@@ -55,7 +55,11 @@ export const acting =
     const shared = command.optsWithGlobals<GlobalOptions>();
     const json = shared.json === true;
     try {
-      const answer = await act(await sessionOf(shared, environment), command.opts() as Options, ...(given.slice(0, -2) as unknown as Args));
+      const answer = await act(
+        await sessionOf(shared, environment),
+        command.opts() as Options,
+        ...(given.slice(0, -2) as unknown as Args),
+      );
       if (answer === undefined) return;
       await print(answer, json);
       process.exitCode = answer.failed === true ? 1 : 0;
@@ -84,6 +88,9 @@ export const wholeNumber =
   (min: number, max = Number.MAX_SAFE_INTEGER) =>
   (text: string): number => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < min || value > max) throw new InvalidArgumentError(`Expected a whole number from ${min}${max === Number.MAX_SAFE_INTEGER ? "" : ` to ${max}`}.`);
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(
+        `Expected a whole number from ${min}${max === Number.MAX_SAFE_INTEGER ? "" : ` to ${max}`}.`,
+      );
     return value;
   };

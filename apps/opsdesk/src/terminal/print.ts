@@ -3,16 +3,18 @@ import { DeskRefusal } from "../client/client.ts";
 import type { Answer } from "./command.ts";
 import { UsageError } from "./usage-error.ts";
 
+const ESCAPE = String.fromCodePoint(27);
 /**
  * Much of what is printed was written by strangers. Colours may pass; whatever else moves a cursor, renames a window
  * or turns the writing direction may not.
  */
-const UNSAFE = /\u001B(?!\[[0-9;]*m)|[\u0000-\u0008\u000B-\u001A\u001C-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
+const UNSAFE = new RegExp(`(?!${ESCAPE}\\[[0-9;]*m)(?![\\n\\t])[\\p{Cc}\\u202A-\\u202E\\u2066-\\u2069]`, "gu");
 
-const safe = (text: string): string => text.replaceAll(UNSAFE, "");
+export const safe = (text: string): string => text.replaceAll(UNSAFE, "");
 
 /** Resolves when the text has left: the process may end right after. */
-const write = (stream: NodeJS.WriteStream, text: string): Promise<void> => new Promise((done) => void stream.write(text, () => done()));
+const write = (stream: NodeJS.WriteStream, text: string): Promise<void> =>
+  new Promise((done) => void stream.write(text, () => done()));
 
 export const print = (answer: Answer, json: boolean): Promise<void> =>
   write(process.stdout, json ? `${JSON.stringify(answer.json, null, 2)}\n` : `${safe(answer.text)}\n`);
@@ -43,9 +45,16 @@ export function items(json: boolean): Items {
 export async function printError(error: unknown, json: boolean): Promise<number> {
   const known = error instanceof RejectedError || error instanceof TransientError || error instanceof BugError;
   const code = known ? String(error.code) : "unexpected";
-  const message = known ? (error.publicMessage ?? error.message) : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = known
+    ? (error.publicMessage ?? error.message)
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : String(error);
   const problems = error instanceof DeskRefusal ? error.problems : [];
-  await write(process.stderr, safe(`${[`${code}: ${message}`, ...problems.map((problem) => `  ${told(problem)}`)].join("\n")}\n`));
+  await write(
+    process.stderr,
+    safe(`${[`${code}: ${message}`, ...problems.map((problem) => `  ${told(problem)}`)].join("\n")}\n`),
+  );
   if (json) await write(process.stdout, `${JSON.stringify({ code, message, problems }, null, 2)}\n`);
   return error instanceof UsageError ? 2 : 1;
 }

@@ -15,7 +15,12 @@ export function progress(what: string, total: number): Progress {
 }
 
 function bar(what: string, total: number): Progress {
-  const shown = new SingleBar({ format: `${what} {bar} {percentage}% {detail}`, stream: process.stderr, hideCursor: true, clearOnComplete: true });
+  const shown = new SingleBar({
+    format: `${what} {bar} {percentage}% {detail}`,
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+  });
   shown.start(Math.max(total, 1), 0, { detail: "" });
   return {
     at: (done, detail) => shown.update(done, { detail }),

@@ -27,7 +27,14 @@ export interface Running {
 
 const start = (args: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess =>
   // Not the test's own environment: a colour or key set there would decide what is seen here.
-  spawn(process.execPath, [...FLAGS, PROGRAM, ...args], { env: { PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "", ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+  spawn(process.execPath, [...FLAGS, PROGRAM, ...args], {
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 
 /** Runs a command to its end. */
 export async function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ran> {
@@ -63,9 +70,16 @@ export function runOn(args: readonly string[], environment: Readonly<Record<stri
           settle();
         };
         const look = (): void => void (output.includes(text) && finish(resolve));
-        const timer = setTimeout(() => finish(() => reject(new Error(`it never said "${text}":\n${output}`))), READY_MS_MAX);
+        const timer = setTimeout(
+          () => finish(() => reject(new Error(`it never said "${text}":\n${output}`))),
+          READY_MS_MAX,
+        );
         waiting.add(look);
-        void ended.then(() => (output.includes(text) ? finish(resolve) : finish(() => reject(new Error(`it ended without saying "${text}":\n${output}`)))));
+        void ended.then(() =>
+          output.includes(text)
+            ? finish(resolve)
+            : finish(() => reject(new Error(`it ended without saying "${text}":\n${output}`))),
+        );
         look();
       }),
     async stop() {

@@ -15,7 +15,8 @@ const signed = (body = BODY, at = AT, secret = SECRET) =>
     ["webhook-timestamp", String(at)],
     ["webhook-signature", new Webhook(secret).sign("msg_1", new Date(at * 1_000), body)],
   ]);
-const codes = (headers: ReadonlyMap<string, string>, body = BODY, secret = SECRET): readonly Finding["code"][] => diagnose({ body, headers }, secret, AT).findings.map(({ code }) => code);
+const codes = (headers: ReadonlyMap<string, string>, body = BODY, secret = SECRET): readonly Finding["code"][] =>
+  diagnose({ body, headers }, secret, AT).findings.map(({ code }) => code);
 const without = (name: string) => new Map([...signed()].filter(([key]) => key !== name));
 const withHeader = (name: string, value: string) => new Map([...signed(), [name, value]]);
 
@@ -32,13 +33,39 @@ describe("the signature doctor", () => {
     ["the secret is no secret", codes(signed(), BODY, "hunter2"), ["secret_malformed"]],
     ["the secret is another endpoint's", codes(signed(), BODY, OTHER), ["secret_or_body_wrong"]],
     ["the signature is no signature", codes(withHeader("webhook-signature", "sha256=abc")), ["signature_malformed"]],
-    ["only the asymmetric signature is there", codes(withHeader("webhook-signature", "v1a,abc")), ["signature_asymmetric_only"]],
-    ["the JSON was written again, indented", codes(signed(), JSON.stringify(JSON.parse(BODY), null, 2)), ["body_reserialised"]],
+    [
+      "only the asymmetric signature is there",
+      codes(withHeader("webhook-signature", "v1a,abc")),
+      ["signature_asymmetric_only"],
+    ],
+    [
+      "the JSON was written again, indented",
+      codes(signed(), JSON.stringify(JSON.parse(BODY), null, 2)),
+      ["body_reserialised"],
+    ],
     ["the signed JSON had spaces", codes(signed('{"a": [1, {"b": 2}]}'), '{"a":[1,{"b":2}]}'), ["body_reserialised"]],
     ["line ends were rewritten", codes(signed("a\nb"), "a\r\nb"), ["body_line_ends"]],
     ["a line end was added", codes(signed(), `${BODY}\n`), ["body_trimmed"]],
-    ["the key was not decoded", codes(withHeader("webhook-signature", `v1,${createHmac("sha256", SECRET).update(`msg_1.${AT}.${BODY}`).digest("base64")}`)), ["secret_not_decoded"]],
-    ["only the body was signed", codes(withHeader("webhook-signature", `v1,${createHmac("sha256", Buffer.alloc(32, 7)).update(BODY).digest("base64")}`)), ["id_not_signed"]],
+    [
+      "the key was not decoded",
+      codes(
+        withHeader(
+          "webhook-signature",
+          `v1,${createHmac("sha256", SECRET).update(`msg_1.${AT}.${BODY}`).digest("base64")}`,
+        ),
+      ),
+      ["secret_not_decoded"],
+    ],
+    [
+      "only the body was signed",
+      codes(
+        withHeader(
+          "webhook-signature",
+          `v1,${createHmac("sha256", Buffer.alloc(32, 7)).update(BODY).digest("base64")}`,
+        ),
+      ),
+      ["id_not_signed"],
+    ],
   ])("says so when %s", (_what, found, expected) => expect(found).toEqual(expected));
 });
 

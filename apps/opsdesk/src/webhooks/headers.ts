@@ -2,7 +2,12 @@
 export function headersOf(text: string): ReadonlyMap<string, string> {
   const object = jsonOf(text);
   const pairs = object === undefined ? linesOf(text) : Object.entries(object);
-  return new Map(pairs.map(([name, value]) => [name.trim().toLowerCase(), Array.isArray(value) ? value.join(", ") : String(value).trim()]));
+  return new Map(
+    pairs.map(([name, value]) => [
+      name.trim().toLowerCase(),
+      Array.isArray(value) ? value.join(", ") : String(value).trim(),
+    ]),
+  );
 }
 
 function jsonOf(text: string): object | undefined {

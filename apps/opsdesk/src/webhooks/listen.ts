@@ -17,16 +17,28 @@ export interface Listener {
 const BODY_BYTES_MAX = 1024 * 1024;
 
 /** Takes webhooks on this machine, answers 200 to those that verify and 401 to the others, and tells of both. */
-export async function listen(port: number, secret: string, onHeard: (heard: Heard) => Promise<void>): Promise<Listener> {
+export async function listen(
+  port: number,
+  secret: string,
+  onHeard: (heard: Heard) => Promise<void>,
+): Promise<Listener> {
   const server = createServer((request, response) => {
     void (async () => {
       if (request.method !== "POST") return response.writeHead(405, { allow: "POST" }).end();
       const body = await bodyOf(request);
       if (body === undefined) return response.writeHead(413).end();
-      const headers = new Map(Object.entries(request.headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : [])));
+      const headers = new Map(
+        Object.entries(request.headers).flatMap(([name, value]) =>
+          typeof value === "string" ? [[name, value] as const] : [],
+        ),
+      );
       const diagnosis = diagnose({ body, headers }, secret, Date.now() / 1_000);
       await onHeard({ at: new Date().toISOString(), id: headers.get("webhook-id") ?? "", body, ...diagnosis });
-      return diagnosis.verified ? response.writeHead(200, { "content-type": "text/plain" }).end("ok") : response.writeHead(401, { "content-type": "text/plain" }).end(diagnosis.findings.map(({ code }) => code).join(" "));
+      return diagnosis.verified
+        ? response.writeHead(200, { "content-type": "text/plain" }).end("ok")
+        : response
+            .writeHead(401, { "content-type": "text/plain" })
+            .end(diagnosis.findings.map(({ code }) => code).join(" "));
     })().catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
