@@ -8,7 +8,7 @@ export interface WorkerOptions {
 }
 
 export type WorkerRequest =
-  | { readonly kind: "protocol"; readonly bytes: Uint8Array; readonly role: string }
+  | { readonly kind: "protocol"; readonly bytes: Uint8Array; readonly role: string; readonly begin: boolean }
   | { readonly kind: "dump" }
   | { readonly kind: "close" };
 export type WorkerAnswer =
@@ -18,20 +18,22 @@ export type WorkerAnswer =
   | { readonly kind: "closed" }
   | { readonly kind: "failed"; readonly message: string };
 
+/** What `pg` takes for a socket, and what its next bytes run as: the thread sees to both before them, without a round trip. */
+export interface PgliteSocket extends Duplex {
+  role: string;
+  /** The next bytes are the first of a transaction. */
+  begins: boolean;
+}
+
 /**
  * Postgres in a thread of its own: it shares no core with the services, and a long statement stops no timer.
  *
- * `stream` is what `pg` takes for a socket. `pg` corks the messages of one query, so a query crosses to the thread
- * and back once.
+ * All sockets lead to one session. Each write is a whole exchange of the protocol (`pg` corks the messages of a query),
+ * so queries of several clients may wait in the thread's queue, and Postgres need not wait for this thread in between.
  */
 export class PgliteThread {
   readonly #worker: Worker;
-  readonly stream: Duplex;
-  /**
-   * The role that statements run in from now on; only to be changed by whoever holds the connection. The thread
-   * switches when the next bytes arrive, which spares every change of hands a round trip.
-   */
-  role = "";
+  readonly #sockets: PgliteSocket[] = [];
   #waiting: { kind: WorkerAnswer["kind"]; settle: (answer: WorkerAnswer) => void; fail: (error: Error) => void }[] = [];
   #ended: Error | undefined;
 
@@ -44,7 +46,6 @@ export class PgliteThread {
     });
     worker.on("error", (cause) => this.#end(new BugError("postgres_failed", "the embedded Postgres has failed", { cause })));
     worker.on("exit", () => this.#end(new BugError("postgres_failed", "the embedded Postgres has ended")));
-    this.stream = this.#socket();
   }
 
   static async start(options: WorkerOptions): Promise<PgliteThread> {
@@ -82,21 +83,23 @@ export class PgliteThread {
   #end(error: Error): void {
     this.#ended ??= error;
     for (const waiting of this.#waiting.splice(0)) waiting.fail(this.#ended);
-    this.stream.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
-  #socket(): Duplex {
+  socket(): PgliteSocket {
     const forward = (bytes: Uint8Array, done: (error?: Error | null) => void): void => {
       this.#next("protocol").then(
         (answer) => {
-          if (answer.bytes.byteLength > 0) socket.push(Buffer.from(answer.bytes.buffer, answer.bytes.byteOffset, answer.bytes.byteLength));
+          if (answer.bytes.byteLength > 0)
+            socket.push(Buffer.from(answer.bytes.buffer, answer.bytes.byteOffset, answer.bytes.byteLength));
           done();
         },
         (error: Error) => done(error),
       );
-      this.#send({ kind: "protocol", bytes, role: this.role });
+      this.#send({ kind: "protocol", bytes, role: socket.role, begin: socket.begins });
+      socket.begins = false;
     };
-    const socket = new Duplex({
+    const duplex = new Duplex({
       read() {},
       write(chunk: Buffer, _encoding, done) {
         forward(chunk, done);
@@ -106,12 +109,16 @@ export class PgliteThread {
       },
     });
     // What `pg` calls on a socket and a stream does not have.
-    return Object.assign(socket, {
-      connect: () => void setImmediate(() => socket.emit("connect")),
-      setNoDelay: () => socket,
-      setKeepAlive: () => socket,
-      ref: () => socket,
-      unref: () => socket,
+    const socket: PgliteSocket = Object.assign(duplex, {
+      role: "",
+      begins: false,
+      connect: () => void setImmediate(() => duplex.emit("connect")),
+      setNoDelay: () => duplex,
+      setKeepAlive: () => duplex,
+      ref: () => duplex,
+      unref: () => duplex,
     });
+    this.#sockets.push(socket);
+    return socket;
   }
 }

@@ -48,6 +48,7 @@ port.on("message", (request: WorkerRequest) => {
     try {
       if (request.kind === "protocol") {
         if (request.role !== role) await switchRole(request.role);
+        if (request.begin) await pglite.execProtocolRaw(simpleQuery("begin"));
         const bytes = await pglite.execProtocolRaw(request.bytes);
         // A copy of our own: what PGlite returns is a view of its memory.
         const copy = new Uint8Array(bytes);

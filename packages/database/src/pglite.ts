@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { Database, Execute, Installation } from "./database.ts";
 import { mapped } from "./errors.ts";
-import { PgliteThread } from "./pglite-thread.ts";
+import { type PgliteSocket, PgliteThread } from "./pglite-thread.ts";
 import { SingleConnection } from "./single-connection.ts";
 import type { Sql } from "./sql.ts";
 
@@ -13,55 +13,70 @@ const types: pg.CustomTypesConfig = {
 };
 
 const ROLE = /^[a-z_][a-z0-9_]*$/;
+/** Enough to keep Postgres busy while this thread decides; the first is the one that transactions use. */
+const LINES = 6;
+
+/** One client of the shared session. */
+interface Line {
+  readonly number: number;
+  readonly client: pg.Client;
+  readonly socket: PgliteSocket;
+}
 
 /**
- * Postgres inside this process (PGlite with pgvector, in a thread of its own), on disk in `dataDir` or in memory without one.
+ * Postgres inside this process (PGlite with pgvector, in a thread of its own), on disk in `dataDir` or in memory
+ * without one.
  *
- * It is one connection, so the roles of all services share it: each use switches the session to its role first,
- * and slices hold as they do on a server. A killed process loses nothing; `fsync` is off, so a power cut may.
- * `snapshot` is an earlier `dump`: it opens faster than an empty database does.
+ * It is one session, so the roles of all services share it: each use says whose it is, and slices hold as they do on a
+ * server. A killed process loses nothing; `fsync` is off, so a power cut may. `snapshot` is an earlier `dump`: it opens
+ * faster than an empty database does.
  */
 export class PgliteInstallation implements Installation {
   readonly #thread: PgliteThread;
-  readonly #client: pg.Client;
   readonly #connection = new SingleConnection();
+  readonly #free: Line[];
+  readonly #waiting: ((line: Line) => void)[] = [];
   readonly #names = new Map<string, string>();
 
-  private constructor(thread: PgliteThread, client: pg.Client) {
+  private constructor(thread: PgliteThread, lines: Line[]) {
     this.#thread = thread;
-    this.#client = client;
+    this.#free = lines;
   }
 
   static async open(options: { dataDir?: string; snapshot?: Blob } = {}): Promise<PgliteInstallation> {
     const thread = await PgliteThread.start({ dataDir: options.dataDir, snapshot: await options.snapshot?.arrayBuffer() });
-    const client = new pg.Client({ stream: () => thread.stream as never, user: "postgres", database: "postgres", types });
-    // An idle connection can only end with its thread, whose failure every waiting query hears of.
-    client.on("error", () => undefined);
-    await client.connect();
-    return new PgliteInstallation(thread, client);
+    const lines: Line[] = [];
+    for (let number = 1; number <= LINES; number += 1) {
+      const socket = thread.socket();
+      const client = new pg.Client({ stream: () => socket as never, user: "postgres", database: "postgres", types });
+      // An idle connection can only end with its thread, whose failure every waiting query hears of.
+      client.on("error", () => undefined);
+      await client.connect();
+      lines.push({ number, client, socket });
+    }
+    return new PgliteInstallation(thread, lines);
   }
 
   as(role: string): Database {
     if (!ROLE.test(role)) throw new TypeError(`not a role name: ${role}`);
-    const inRole = <T>(work: () => Promise<T>): Promise<T> =>
-      this.#connection.hold(async () => {
-        this.#thread.role = role;
-        return await work();
-      });
-    const handle = this.#handle();
+    const alone = <T>(work: (handle: Execute, line: Line) => Promise<T>): Promise<T> =>
+      this.#connection.alone(() => this.#onLine(role, work));
     return {
-      query: <Row>(statement: Sql) => inRole(() => handle.query<Row>(statement)),
-      execute: (text, values) => inRole(() => handle.execute(text, values)),
+      query: <Row>(statement: Sql) => this.#connection.shared(() => this.#onLine(role, (handle) => handle.query<Row>(statement))),
+      // Alone: a library's text may hold several statements, or a transaction of its own.
+      execute: (text, values) => alone((handle) => handle.execute(text, values)),
       transaction: (work) =>
-        inRole(async () => {
+        alone(async (handle, { client, socket }) => {
           const afterwards: (() => void)[] = [];
-          await this.#client.query("begin");
+          socket.begins = true;
           let result;
           try {
             result = await work({ ...handle, afterCommit: (follow) => afterwards.push(follow) });
-            await this.#client.query("commit");
+            socket.begins = false;
+            await client.query("commit");
           } catch (error) {
-            await this.#client.query("rollback");
+            socket.begins = false;
+            await client.query("rollback");
             throw error;
           }
           for (const follow of afterwards) follow();
@@ -72,44 +87,55 @@ export class PgliteInstallation implements Installation {
 
   /** The whole database as one compressed file, for `open({ snapshot })`. */
   dump(): Promise<Blob> {
-    return this.#connection.hold(async () => new Blob([await this.#thread.dump()]));
+    return this.#connection.alone(async () => new Blob([await this.#thread.dump()]));
   }
 
   async close(): Promise<void> {
-    await this.#connection.hold(async () => {
-      await this.#thread.close();
-    });
+    await this.#connection.alone(() => this.#thread.close());
   }
 
-  #handle(): Execute {
+  async #onLine<T>(role: string, work: (handle: Execute, line: Line) => Promise<T>): Promise<T> {
+    const line = this.#free.pop() ?? (await new Promise<Line>((take) => this.#waiting.push(take)));
+    line.socket.role = role;
+    try {
+      return await work(this.#handle(line), line);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free.push(line);
+      else next(line);
+    }
+  }
+
+  #handle(line: Line): Execute {
     return {
       query: async <Row>(statement: Sql) => {
         const { text, values } = statement.render();
-        return (await this.#send({ name: this.#nameOf(text), text, values: [...values] })).rows as Row[];
+        return (await this.#send(line, { name: this.#nameOf(line, text), text, values: [...values] })).rows as Row[];
       },
       // Not prepared: a library's statements vary without end, and pg-boss's fetch is slower with a fixed plan.
       execute: async (text, values) => {
         // Without parameters a text may hold several statements; `pg` then answers with one result for each.
-        const result: pg.QueryResult | pg.QueryResult[] = await this.#send(values === undefined || values.length === 0 ? { text } : { text, values: [...values] });
+        const result: pg.QueryResult | pg.QueryResult[] = await this.#send(line, values === undefined || values.length === 0 ? { text } : { text, values: [...values] });
         return { rows: (Array.isArray(result) ? result : [result]).flatMap((one): unknown[] => one.rows) };
       },
     };
   }
 
-  async #send(query: pg.QueryConfig): Promise<pg.QueryResult> {
+  async #send(line: Line, query: pg.QueryConfig): Promise<pg.QueryResult> {
     try {
-      return await this.#connection.statement(() => this.#client.query(query));
+      return await this.#connection.statement(() => line.client.query(query));
     } catch (error) {
       throw mapped(error);
     }
   }
 
-  #nameOf(text: string): string {
+  /** Prepared statements belong to the session, which all lines share; each line prepares its own. */
+  #nameOf(line: Line, text: string): string {
     let name = this.#names.get(text);
     if (name === undefined) {
       name = `s${this.#names.size + 1}`;
       this.#names.set(text, name);
     }
-    return name;
+    return `${name}_${line.number}`;
   }
 }

@@ -22,7 +22,10 @@ const DEADLINE_MS_MAX = 60_000;
 export function readConfig(environment: Environment): WebhookConfig {
   const problems: string[] = [];
   const secretsKey = environment["OPSDESK_SECRETS_KEY"] ?? "";
-  if (secretsKey.length < KEY_LENGTH_MIN) problems.push(`OPSDESK_SECRETS_KEY must have at least ${String(KEY_LENGTH_MIN)} characters: it encrypts signing secrets`);
+  if (secretsKey.length < KEY_LENGTH_MIN)
+    problems.push(
+      `OPSDESK_SECRETS_KEY must have at least ${String(KEY_LENGTH_MIN)} characters: it encrypts signing secrets`,
+    );
 
   const endpointSecrets = new Map<string, string>();
   for (const [name, value] of Object.entries(environment)) {
@@ -36,13 +39,18 @@ export function readConfig(environment: Environment): WebhookConfig {
   for (const pair of (environment["WEBHOOK_ALLOW_ADDRESSES"] ?? "").split(",").map((one) => one.trim().toLowerCase())) {
     if (pair === "") continue;
     const [, port] = /^(?:\[[0-9a-f:.]+\]|[^:[\]/]+):(\d{1,5})$/.exec(pair) ?? [];
-    if (port === undefined || Number(port) < 1 || Number(port) > 65_535) problems.push(`WEBHOOK_ALLOW_ADDRESSES: ${pair} is not host:port`);
+    if (port === undefined || Number(port) < 1 || Number(port) > 65_535)
+      problems.push(`WEBHOOK_ALLOW_ADDRESSES: ${pair} is not host:port`);
     else allowAddresses.add(pair);
   }
 
   const deadlineMs = Number(environment["WEBHOOK_TIMEOUT_MS"] ?? DEADLINE_MS);
-  if (!Number.isInteger(deadlineMs) || deadlineMs < 100 || deadlineMs > DEADLINE_MS_MAX) problems.push(`WEBHOOK_TIMEOUT_MS must be 100 to ${String(DEADLINE_MS_MAX)}`);
+  if (!Number.isInteger(deadlineMs) || deadlineMs < 100 || deadlineMs > DEADLINE_MS_MAX)
+    problems.push(`WEBHOOK_TIMEOUT_MS must be 100 to ${String(DEADLINE_MS_MAX)}`);
 
-  if (problems.length > 0) throw new RejectedError("config_invalid", `webhook: ${problems.join("; ")}`, { publicMessage: problems.join("; ") });
+  if (problems.length > 0)
+    throw new RejectedError("config_invalid", `webhook: ${problems.join("; ")}`, {
+      publicMessage: problems.join("; "),
+    });
   return Object.freeze({ secretsKey, endpointSecrets, allowAddresses, deadlineMs });
 }

@@ -108,8 +108,22 @@ export async function simulate(seed: number): Promise<Outcomes> {
     const latencyMs = Math.round(random() * 12_000);
     const id = headers["webhook-id"] ?? "";
     const mac = createHmac("sha256", SECRET).update(`${id}.${headers["webhook-timestamp"]}.${body}`).digest("base64");
-    const taken = (): void => void receipts.push({ endpointId, deliveryId: id, at: clock, body, signed: headers["webhook-signature"] === `v1,${mac}` });
-    const answered = (status: number, more: Record<string, string> = {}): Sent => ({ kind: "answered", status, headers: more, body: "", truncated: false, latencyMs });
+    const taken = (): void =>
+      void receipts.push({
+        endpointId,
+        deliveryId: id,
+        at: clock,
+        body,
+        signed: headers["webhook-signature"] === `v1,${mac}`,
+      });
+    const answered = (status: number, more: Record<string, string> = {}): Sent => ({
+      kind: "answered",
+      status,
+      headers: more,
+      body: "",
+      truncated: false,
+      latencyMs,
+    });
     if (endpointId === "whe_2" && clock >= diesAt) return answered(410);
     const fails = clock < FAULTS_END && random() < (harshness.get(endpointId) ?? 0) * 0.7;
     if (!fails) {
@@ -164,7 +178,8 @@ export async function simulate(seed: number): Promise<Outcomes> {
   function audience(): Audience {
     const list = [...endpoints.values()];
     const lastIds = new Map<string, string>();
-    for (const one of [...deliveries.values()].sort((a, b) => a.sequence - b.sequence)) lastIds.set(laneKey(one.endpointId, one.lane), one.deliveryId);
+    for (const one of [...deliveries.values()].sort((a, b) => a.sequence - b.sequence))
+      lastIds.set(laneKey(one.endpointId, one.lane), one.deliveryId);
     return { endpoints: list, lastIds, loaded: new Map(list.map((one) => [one.endpointId, one.sequence])) };
   }
 
@@ -173,16 +188,21 @@ export async function simulate(seed: number): Promise<Outcomes> {
     let loaded = audience();
     const rows: Told[] = [];
     const sent: NewJob[] = [];
-    const fresh = events.filter((event, n) => !claimed.has(event.id) && events.findIndex((other) => other.id === event.id) === n);
+    const fresh = events.filter(
+      (event, n) => !claimed.has(event.id) && events.findIndex((other) => other.id === event.id) === n,
+    );
     for (const event of fresh) {
       const outcome = deliverEvent(event, loaded, new Date(now).toISOString());
-      if (outcome.outcome !== "done" || outcome.effects.rows === undefined) throw new Error("every event has an endpoint");
+      if (outcome.outcome !== "done" || outcome.effects.rows === undefined)
+        throw new Error("every event has an endpoint");
       rows.push(outcome.effects.rows);
       sent.push(...(outcome.effects.jobs ?? []));
       loaded = afterTold(loaded, outcome.effects.rows);
     }
     at(now + random() * 50, () => {
-      const held = rows.every((row) => row.counters.every((counter) => endpoints.get(counter.endpointId)?.sequence === counter.loaded));
+      const held = rows.every((row) =>
+        row.counters.every((counter) => endpoints.get(counter.endpointId)?.sequence === counter.loaded),
+      );
       if (!held || fresh.some((event) => claimed.has(event.id))) {
         conflicts += 1;
         return handle(events);
@@ -229,8 +249,23 @@ export async function simulate(seed: number): Promise<Outcomes> {
     const step = runners[n] as AnyJobStep;
     clock = now;
     const before = receipts.length;
-    const job = { id, queue: DELIVER_QUEUE, key: "", data, tenant: TENANT, correlationId: "c", causationId: "e", subject: undefined, traceparent: undefined, root: id, attempt: 0 };
-    const outcome = (await step.run(job, load(data), { now: new Date(now).toISOString(), signal: new AbortController().signal })) as Outcome<Settled>;
+    const job = {
+      id,
+      queue: DELIVER_QUEUE,
+      key: "",
+      data,
+      tenant: TENANT,
+      correlationId: "c",
+      causationId: "e",
+      subject: undefined,
+      traceparent: undefined,
+      root: id,
+      attempt: 0,
+    };
+    const outcome = (await step.run(job, load(data), {
+      now: new Date(now).toISOString(),
+      signal: new AbortController().signal,
+    })) as Outcome<Settled>;
     const took = clock - now;
     if (receipts.length > before) unwritten.set(`${n} ${id}`, data.deliveryId);
     if (random() < 0.04) {
@@ -256,11 +291,15 @@ export async function simulate(seed: number): Promise<Outcomes> {
       jobsDone.add(id);
       return repeated(`${n} ${id}`);
     }
-    if (outcome.outcome !== "done" || outcome.effects.rows === undefined) throw new Error(`a job answered ${outcome.outcome}`);
+    if (outcome.outcome !== "done" || outcome.effects.rows === undefined)
+      throw new Error(`a job answered ${outcome.outcome}`);
     const { rows, jobs: next, events } = outcome.effects;
     const held = rows.deliveries.every((row) => deliveries.get(row.deliveryId)?.version === row.loadedVersion);
     const disable = rows.health?.disable ?? null;
-    if (!held || (disable !== null && endpoints.get(rows.health?.endpointId ?? "")?.version !== disable.loadedVersion)) {
+    if (
+      !held ||
+      (disable !== null && endpoints.get(rows.health?.endpointId ?? "")?.version !== disable.loadedVersion)
+    ) {
       conflicts += 1;
       return at(now + 5, () => runJob(id, data, n));
     }
@@ -274,17 +313,31 @@ export async function simulate(seed: number): Promise<Outcomes> {
     if (rows.health !== null) {
       const { endpointId, failingSince, slowUntil } = rows.health;
       const known = endpoints.get(endpointId);
-      change(endpointId, { failingSince, slowUntil, ...(disable === null || known === undefined ? {} : { status: "disabled", disabledReason: disable.reason, version: known.version + 1 }) });
+      change(endpointId, {
+        failingSince,
+        slowUntil,
+        ...(disable === null || known === undefined
+          ? {}
+          : { status: "disabled", disabledReason: disable.reason, version: known.version + 1 }),
+      });
     }
-    for (const { type, data: about } of events ?? []) told.push({ type, deliveryId: (about as { deliveryId?: string }).deliveryId });
+    for (const { type, data: about } of events ?? [])
+      told.push({ type, deliveryId: (about as { deliveryId?: string }).deliveryId });
     send(next ?? []);
   }
 
   const events: Occurrence[] = Array.from({ length: 6 + Math.floor(random() * 14) }, (_, n) => {
     const ticketId = `tkt_${Math.floor(random() * 4)}`;
-    return { id: `evt-${seed}-${n}`, type: pick(["reply.sent", "ticket.changed", "ai.draft.retired"]), tenant: TENANT, time: new Date(START).toISOString(), correlationId: "c", data: { ticketId } };
+    return {
+      id: `evt-${seed}-${n}`,
+      type: pick(["reply.sent", "ticket.changed", "ai.draft.retired"]),
+      tenant: TENANT,
+      time: new Date(START).toISOString(),
+      correlationId: "c",
+      data: { ticketId },
+    };
   });
-  for (let first = 0; first < events.length; ) {
+  for (let first = 0; first < events.length;) {
     const batch = events.slice(first, (first += 1 + Math.floor(random() * 4)));
     const when = START + random() * (random() < 0.5 ? 100 : 8 * HOUR);
     at(when, () => handle(batch));
@@ -301,4 +354,3 @@ export async function simulate(seed: number): Promise<Outcomes> {
   }
   return { deliveries: [...deliveries.values()], receipts, expected, repeats, attemptsLogged, told, conflicts };
 }
-

@@ -13,7 +13,11 @@ interface SubscriptionPorts {
 }
 
 /** What this service listens to, by handler name: part of the inbox key, so renaming one is a migration. */
-export const subscriptions = ({ desks, declaredSecrets, urlRefusal }: SubscriptionPorts): Readonly<Record<string, AnyHandler>> => ({
+export const subscriptions = ({
+  desks,
+  declaredSecrets,
+  urlRefusal,
+}: SubscriptionPorts): Readonly<Record<string, AnyHandler>> => ({
   "on-desk-configured": onDeskConfigured(desks, declaredSecrets),
   "on-admin-command": onAdminCommand({ desks, urlRefusal }),
   // `on-ai-draft-review-required`, and so on.

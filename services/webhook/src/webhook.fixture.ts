@@ -25,11 +25,23 @@ function exampleOf(type: EventType, ticketId: string): Record<string, unknown> {
   return { ...(example?.event.data as Record<string, unknown>), ticketId };
 }
 
-export const anEvent = (type: EventType, ticketId: string, change: Partial<Given> = {}): Given => ({ type, data: exampleOf(type, ticketId), ...change });
+export const anEvent = (type: EventType, ticketId: string, change: Partial<Given> = {}): Given => ({
+  type,
+  data: exampleOf(type, ticketId),
+  ...change,
+});
 
 export const aDesk = (endpoints: Desk["endpoints"], version = 1, tenant = "it-helpdesk"): Given => {
   const desk: Desk = {
-    business: { id: tenant, name: "Northgate IT", locale: "en-GB", timeZone: "Europe/London", referencePrefix: "OD-", firstNumber: 1, signature: "IT" },
+    business: {
+      id: tenant,
+      name: "Northgate IT",
+      locale: "en-GB",
+      timeZone: "Europe/London",
+      referencePrefix: "OD-",
+      firstNumber: 1,
+      signature: "IT",
+    },
     ai: { enabled: true },
     teams: [{ id: "networks", name: "Networks" }],
     people: [{ id: "priya", name: "Priya", email: "priya@northgate.example", role: "admin" }],
@@ -38,10 +50,23 @@ export const aDesk = (endpoints: Desk["endpoints"], version = 1, tenant = "it-he
     signals: [],
     categories: [],
     templates: [],
-    policy: { autoSend: { enabled: false, categories: [], capPerCustomerPerDay: 0, capPerHour: 0 }, vetoRisks: [], groundednessMin: 1, evidenceMin: 1, undoSeconds: 0, linkHours: 24 },
+    policy: {
+      autoSend: { enabled: false, categories: [], capPerCustomerPerDay: 0, capPerHour: 0 },
+      vetoRisks: [],
+      groundednessMin: 1,
+      evidenceMin: 1,
+      undoSeconds: 0,
+      linkHours: 24,
+    },
     endpoints,
     scenarios: [],
-    apiKeys: [{ keyId: `key-${tenant}`, sha256: sha256Hex(`${API_KEY}-${tenant}`), scopes: ["webhooks:read", "webhooks:write"] }],
+    apiKeys: [
+      {
+        keyId: `key-${tenant}`,
+        sha256: sha256Hex(`${API_KEY}-${tenant}`),
+        scopes: ["webhooks:read", "webhooks:write"],
+      },
+    ],
   };
   return { type: "desk.configured", tenant, data: { version, contentHash: contentHash([version, endpoints]), desk } };
 };
@@ -52,13 +77,19 @@ export interface Received {
 }
 
 /** A server on loopback that keeps what it gets; `answer` decides what it says. */
-export async function receiver(answer: (request: Received, response: ServerResponse, count: number) => void = (_request, response) => response.writeHead(204).end()) {
+export async function receiver(
+  answer: (request: Received, response: ServerResponse, count: number) => void = (_request, response) =>
+    response.writeHead(204).end(),
+) {
   const received: Received[] = [];
   const server = createServer((request: IncomingMessage, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const got = { headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])), body: Buffer.concat(chunks).toString("utf8") };
+      const got = {
+        headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
+        body: Buffer.concat(chunks).toString("utf8"),
+      };
       received.push(got);
       answer(got, response, received.length);
     });

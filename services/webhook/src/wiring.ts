@@ -23,10 +23,19 @@ export const webhookService = service({
   wire: ({ secretsKey, endpointSecrets, allowAddresses, deadlineMs }, { database, blobs, clock, offer, publish }) => {
     const desks = desksIn("webhook", blobs);
     const box = secretBox(secretsKey);
-    const declaredSecrets = new Map([...endpointSecrets].map(([name, secret]) => [name, { secretId: prefixedId("sec", `${name}:${sha256Hex(secret)}`), sealed: box.seal(secret) }]));
-    const refusal = (verdict: ReturnType<typeof mayRegister>): string | undefined => (verdict.allowed ? undefined : verdict.reason);
+    const declaredSecrets = new Map(
+      [...endpointSecrets].map(([name, secret]) => [
+        name,
+        { secretId: prefixedId("sec", `${name}:${sha256Hex(secret)}`), sealed: box.seal(secret) },
+      ]),
+    );
+    const refusal = (verdict: ReturnType<typeof mayRegister>): string | undefined =>
+      verdict.allowed ? undefined : verdict.reason;
     const urlRefusal = (url: string): string | undefined => refusal(mayRegister(url, allowAddresses, parseAddress));
-    const sender = undiciSender({ deadlineMs, guard: { url: urlRefusal, address: (bytes, place) => refusal(mayConnect(bytes, place, allowAddresses)) } });
+    const sender = undiciSender({
+      deadlineMs,
+      guard: { url: urlRefusal, address: (bytes, place) => refusal(mayConnect(bytes, place, allowAddresses)) },
+    });
     return {
       handlers: subscriptions({ desks, declaredSecrets, urlRefusal }),
       jobs: [webhookDeliver({ sender, sign: standardSigner(box), clock, deadlineMs })],
@@ -34,7 +43,12 @@ export const webhookService = service({
       keys: { find: (sha256) => desks.holderOfKey(database, sha256) },
       start: async () => {
         const end = new Date(clock.now() + OVERLAP_SECONDS * 1_000).toISOString();
-        await adoptSecrets(database, [...declaredSecrets].map(([name, secret]) => ({ name, ...secret })), isoTime(clock), end);
+        await adoptSecrets(
+          database,
+          [...declaredSecrets].map(([name, secret]) => ({ name, ...secret })),
+          isoTime(clock),
+          end,
+        );
       },
       stop: () => sender.close(),
     };

@@ -1,6 +1,7 @@
 import ipaddr from "ipaddr.js";
 
-const bare = (host: string): string => (host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host).split("%")[0] ?? "";
+const bare = (host: string): string =>
+  (host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host).split("%")[0] ?? "";
 
 /** The bytes of an IP literal in any spelling that a URL or a resolver gives; undefined for a name. */
 export function parseAddress(host: string): readonly number[] | undefined {

@@ -20,7 +20,9 @@ const PREFIX = "whsec_";
 
 /** AES-256-GCM with a new nonce for each secret, under a key of its own derived from the operator's. */
 export function secretBox(key: string): SecretBox {
-  const cipher = managedNonce(gcm)(hkdf(sha256, utf8ToBytes(key), undefined, utf8ToBytes("opsdesk/webhook/endpoint-secrets"), 32));
+  const cipher = managedNonce(gcm)(
+    hkdf(sha256, utf8ToBytes(key), undefined, utf8ToBytes("opsdesk/webhook/endpoint-secrets"), 32),
+  );
   return {
     seal: (secret) => `${FORM}${bytesToHex(cipher.encrypt(utf8ToBytes(secret)))}`,
     open(sealed) {
@@ -29,7 +31,8 @@ export function secretBox(key: string): SecretBox {
       } catch (cause) {
         throw new RejectedError("secret_unreadable", "an endpoint's signing secret was sealed with another key", {
           cause,
-          publicMessage: "The endpoint's signing secret cannot be read with this OPSDESK_SECRETS_KEY: rotate it, or restore the key.",
+          publicMessage:
+            "The endpoint's signing secret cannot be read with this OPSDESK_SECRETS_KEY: rotate it, or restore the key.",
         });
       }
     },
@@ -42,7 +45,10 @@ export const newSecret = (): string => `${PREFIX}${btoa(String.fromCharCode(...r
 export function secretProblem(secret: string): string | undefined {
   if (!secret.startsWith(PREFIX)) return `must begin with ${PREFIX}`;
   const encoded = secret.slice(PREFIX.length);
-  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(encoded)) return `must be ${PREFIX} and base64`;
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(encoded))
+    return `must be ${PREFIX} and base64`;
   const bytes = atob(encoded).length;
-  return bytes < SECRET_BYTES_MIN || bytes > SECRET_BYTES_MAX ? `must hold ${String(SECRET_BYTES_MIN)} to ${String(SECRET_BYTES_MAX)} bytes` : undefined;
+  return bytes < SECRET_BYTES_MIN || bytes > SECRET_BYTES_MAX
+    ? `must hold ${String(SECRET_BYTES_MIN)} to ${String(SECRET_BYTES_MAX)} bytes`
+    : undefined;
 }

@@ -61,7 +61,11 @@ class Refused extends Error {
 }
 
 /** Signed requests over undici: no redirects, no address that was not checked, no exchange longer than the deadline. */
-export function undiciSender({ guard, deadlineMs, resolve = (host) => lookup(host, { all: true }) }: SenderOptions): Sender {
+export function undiciSender({
+  guard,
+  deadlineMs,
+  resolve = (host) => lookup(host, { all: true }),
+}: SenderOptions): Sender {
   const agents = new Map<string, Agent>();
   const agentOf = (endpointId: string): Agent => {
     const known = agents.get(endpointId);
@@ -94,12 +98,26 @@ export function undiciSender({ guard, deadlineMs, resolve = (host) => lookup(hos
       if (refusal !== undefined) return { kind: "unanswered", code: "address_refused", message: refusal, latencyMs: 0 };
       const deadline = AbortSignal.timeout(deadlineMs);
       try {
-        const response = await request(url, { method: "POST", headers, body, dispatcher: agentOf(endpointId), signal: AbortSignal.any([signal, deadline]) });
+        const response = await request(url, {
+          method: "POST",
+          headers,
+          body,
+          dispatcher: agentOf(endpointId),
+          signal: AbortSignal.any([signal, deadline]),
+        });
         const read = await readBody(response.body);
-        return { kind: "answered", status: response.statusCode, headers: plain(response.headers), ...read, latencyMs: latencyMs() };
+        return {
+          kind: "answered",
+          status: response.statusCode,
+          headers: plain(response.headers),
+          ...read,
+          latencyMs: latencyMs(),
+        };
       } catch (error) {
         signal.throwIfAborted();
-        const { code, message } = deadline.aborted ? { code: "timed_out" as const, message: `No complete answer within ${String(deadlineMs)} ms.` } : reasonOf(error);
+        const { code, message } = deadline.aborted
+          ? { code: "timed_out" as const, message: `No complete answer within ${String(deadlineMs)} ms.` }
+          : reasonOf(error);
         return { kind: "unanswered", code, message, latencyMs: latencyMs() };
       }
     },
@@ -114,20 +132,31 @@ export function undiciSender({ guard, deadlineMs, resolve = (host) => lookup(hos
  * Resolves, checks every address, connects to what was checked and checks the far end again. A `lookup` alone would
  * not do: it is never asked about IP literals, and a name may resolve to something else between check and connection.
  */
-function checkedConnector(guard: Guard, deadlineMs: number, resolve: NonNullable<SenderOptions["resolve"]>): buildConnector.connector {
+function checkedConnector(
+  guard: Guard,
+  deadlineMs: number,
+  resolve: NonNullable<SenderOptions["resolve"]>,
+): buildConnector.connector {
   const open = async (options: buildConnector.Options): Promise<Connected> => {
     const host = options.hostname.includes(":") ? `[${options.hostname}]` : options.hostname;
     const place = { host, port: Number(options.port || (options.protocol === "https:" ? 443 : 80)) };
     const check = (bytes: readonly number[] | undefined): void => {
       const reason = bytes === undefined ? "not an address" : guard.address(bytes, place);
-      if (reason !== undefined) throw new Refused("address_refused", `${host} leads to an address that may not be called: ${reason}.`);
+      if (reason !== undefined)
+        throw new Refused("address_refused", `${host} leads to an address that may not be called: ${reason}.`);
     };
     const found = await addressesOf(options.hostname, resolve);
     for (const { address } of found) check(parseAddress(address));
     // Handed on to the socket; missing from the published type of 8.12.
-    const checked: buildConnector.BuildOptions & { lookup: LookupFunction } = { timeout: deadlineMs, allowH2: false, lookup: onlyThese(found) };
+    const checked: buildConnector.BuildOptions & { lookup: LookupFunction } = {
+      timeout: deadlineMs,
+      allowH2: false,
+      lookup: onlyThese(found),
+    };
     const connect = buildConnector(checked);
-    const socket = await new Promise<Connected>((connected, failed) => connect(options, (error, socket) => (error === null ? connected(socket) : failed(error))));
+    const socket = await new Promise<Connected>((connected, failed) =>
+      connect(options, (error, socket) => (error === null ? connected(socket) : failed(error))),
+    );
     try {
       check(socket.remoteAddress === undefined ? undefined : parseConnected(socket.remoteAddress));
     } catch (refused) {
@@ -137,12 +166,16 @@ function checkedConnector(guard: Guard, deadlineMs: number, resolve: NonNullable
     return socket;
   };
   // Node gives a failed call's callback one argument, undici wants two.
-  return (options, callback) => callbackify(open)(options, (error, socket) => (error === null ? callback(null, socket) : callback(error, null)));
+  return (options, callback) =>
+    callbackify(open)(options, (error, socket) => (error === null ? callback(null, socket) : callback(error, null)));
 }
 
 type Connected = Socket | TLSSocket;
 
-async function addressesOf(hostname: string, resolve: NonNullable<SenderOptions["resolve"]>): Promise<readonly { address: string; family: number }[]> {
+async function addressesOf(
+  hostname: string,
+  resolve: NonNullable<SenderOptions["resolve"]>,
+): Promise<readonly { address: string; family: number }[]> {
   const literal = parseAddress(hostname);
   if (literal !== undefined) return [{ address: hostname, family: literal.length === 4 ? 4 : 6 }];
   const found = await resolve(hostname).catch(() => []);
@@ -159,7 +192,9 @@ const onlyThese =
     else callback(null, first?.address ?? "", first?.family);
   };
 
-async function readBody(body: AsyncIterable<Uint8Array> & { destroy(): unknown }): Promise<{ body: string; truncated: boolean }> {
+async function readBody(
+  body: AsyncIterable<Uint8Array> & { destroy(): unknown },
+): Promise<{ body: string; truncated: boolean }> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
@@ -171,7 +206,10 @@ async function readBody(body: AsyncIterable<Uint8Array> & { destroy(): unknown }
   const truncated = bytes > BODY_BYTES_MAX;
   if (truncated) body.destroy();
   // Postgres keeps no NUL in text.
-  return { body: Buffer.concat(chunks).subarray(0, BODY_BYTES_MAX).toString("utf8").replaceAll("\u0000", "\uFFFD"), truncated };
+  return {
+    body: Buffer.concat(chunks).subarray(0, BODY_BYTES_MAX).toString("utf8").replaceAll("\u0000", "\uFFFD"),
+    truncated,
+  };
 }
 
 /** What may be kept: no cookies, and not more than a log needs. */
@@ -186,10 +224,13 @@ const plain = (headers: Readonly<Record<string, string | string[] | undefined>>)
 function reasonOf(error: unknown): { code: SendCode; message: string } {
   if (error instanceof Refused) return { code: error.code, message: error.message };
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (/^UND_ERR_(HEADERS|BODY|CONNECT)_TIMEOUT$/.test(code)) return { code: "timed_out", message: "No complete answer in time." };
+  if (/^UND_ERR_(HEADERS|BODY|CONNECT)_TIMEOUT$/.test(code))
+    return { code: "timed_out", message: "No complete answer in time." };
   // The parser's own error has its code only now and then, its name always.
   const unreadable = error instanceof Error && error.name === "HTTPParserError";
-  if (unreadable || code === "UND_ERR_HEADERS_OVERFLOW") return { code: "response_broken", message: "The answer cannot be read as HTTP." };
-  if (code === "UND_ERR_SOCKET" || code === "ECONNRESET") return { code: "connection_failed", message: "The connection was closed before a complete answer." };
+  if (unreadable || code === "UND_ERR_HEADERS_OVERFLOW")
+    return { code: "response_broken", message: "The answer cannot be read as HTTP." };
+  if (code === "UND_ERR_SOCKET" || code === "ECONNRESET")
+    return { code: "connection_failed", message: "The connection was closed before a complete answer." };
   return { code: "connection_failed", message: `No connection (${code === "" ? "unknown" : code}).` };
 }

@@ -17,11 +17,20 @@ function sender(allowed: readonly string[], options: Partial<SenderOptions> = {}
   const set = new Set(allowed);
   const made = undiciSender({
     deadlineMs: 600,
-    guard: { url: (url) => reasonOf(mayRegister(url, set, parseAddress)), address: (bytes, place) => reasonOf(mayConnect(bytes, place, set)) },
+    guard: {
+      url: (url) => reasonOf(mayRegister(url, set, parseAddress)),
+      address: (bytes, place) => reasonOf(mayConnect(bytes, place, set)),
+    },
     ...options,
   });
   closers.push(() => made.close());
-  return { send: (url: string, body = "{}") => made.send({ endpointId: "whe_1", url, headers: { "content-type": "application/json", "webhook-id": "dlv_1" }, body }, new AbortController().signal) };
+  return {
+    send: (url: string, body = "{}") =>
+      made.send(
+        { endpointId: "whe_1", url, headers: { "content-type": "application/json", "webhook-id": "dlv_1" }, body },
+        new AbortController().signal,
+      ),
+  };
 }
 
 async function serving(answer: (response: ServerResponse) => void) {
@@ -32,23 +41,38 @@ async function serving(answer: (response: ServerResponse) => void) {
 
 describe("undiciSender", () => {
   it("sends the body byte for byte and answers with what came back", async () => {
-    const server = await serving((response) => response.writeHead(200, { "x-trace": "t1", "set-cookie": "a=b" }).end("thanks"));
+    const server = await serving((response) =>
+      response.writeHead(200, { "x-trace": "t1", "set-cookie": "a=b" }).end("thanks"),
+    );
     const body = '{"text":"Grüße – 客户 😀","n":1.0}';
     const sent = await sender([server.address]).send(server.url, body);
-    expect(sent).toMatchObject({ kind: "answered", status: 200, body: "thanks", truncated: false, headers: { "x-trace": "t1" } });
+    expect(sent).toMatchObject({
+      kind: "answered",
+      status: 200,
+      body: "thanks",
+      truncated: false,
+      headers: { "x-trace": "t1" },
+    });
     expect(sent).not.toHaveProperty("headers.set-cookie");
     expect(server.received).toMatchObject([{ body, headers: { "webhook-id": "dlv_1" } }]);
   });
 
   it.each([500, 503, 410, 404, 204])("answers with status %i as it is", async (status) => {
     const server = await serving((response) => response.writeHead(status, { "retry-after": "7" }).end());
-    expect(await sender([server.address]).send(server.url)).toMatchObject({ kind: "answered", status, headers: { "retry-after": "7" } });
+    expect(await sender([server.address]).send(server.url)).toMatchObject({
+      kind: "answered",
+      status,
+      headers: { "retry-after": "7" },
+    });
   });
 
   it("does not follow a redirect, wherever it leads", async () => {
     const inner = await serving((response) => response.end("secret"));
     const server = await serving((response) => response.writeHead(307, { location: inner.url }).end());
-    expect(await sender([server.address, inner.address]).send(server.url)).toMatchObject({ kind: "answered", status: 307 });
+    expect(await sender([server.address, inner.address]).send(server.url)).toMatchObject({
+      kind: "answered",
+      status: 307,
+    });
     expect(inner.received).toEqual([]);
   });
 
@@ -92,7 +116,10 @@ describe("undiciSender", () => {
       response.write("half");
       setTimeout(() => response.destroy(), 20);
     });
-    expect(await sender([broken.address]).send(broken.url)).toMatchObject({ kind: "unanswered", code: "connection_failed" });
+    expect(await sender([broken.address]).send(broken.url)).toMatchObject({
+      kind: "unanswered",
+      code: "connection_failed",
+    });
     const sockets: Socket[] = [];
     const noise = createTcpServer((socket) => {
       sockets.push(socket.on("error", () => undefined));
@@ -104,43 +131,73 @@ describe("undiciSender", () => {
       return new Promise((resolve) => noise.close(resolve));
     });
     const { port } = noise.address() as AddressInfo;
-    expect(await sender([`127.0.0.1:${port}`]).send(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: "unanswered", code: "response_broken" });
+    expect(await sender([`127.0.0.1:${port}`]).send(`http://127.0.0.1:${port}/`)).toMatchObject({
+      kind: "unanswered",
+      code: "response_broken",
+    });
   });
 
   it("says that nothing listens, and that a name is unknown", async () => {
     const server = await receiver();
     await server.close();
-    expect(await sender([server.address]).send(server.url)).toMatchObject({ kind: "unanswered", code: "connection_failed" });
+    expect(await sender([server.address]).send(server.url)).toMatchObject({
+      kind: "unanswered",
+      code: "connection_failed",
+    });
     const unknown = sender([], { resolve: () => Promise.reject(new Error("ENOTFOUND")) });
-    expect(await unknown.send("https://nowhere.example.com/")).toMatchObject({ kind: "unanswered", code: "name_unresolved" });
+    expect(await unknown.send("https://nowhere.example.com/")).toMatchObject({
+      kind: "unanswered",
+      code: "name_unresolved",
+    });
   });
 
-  it.each(["https://127.0.0.1/", "https://[::1]/", "https://[::ffff:127.0.0.1]/", "https://[::ffff:7f00:1]/", "https://2130706433/", "https://0177.0.0.1/", "https://169.254.169.254/", "https://[64:ff9b::7f00:1]/"])(
-    "connects to nothing for the literal %s, which no resolver is asked about",
-    async (url) => {
-      // The first check is left out: the connector alone must refuse.
-      const refused = sender([], { guard: { url: () => undefined, address: (bytes, place) => reasonOf(mayConnect(bytes, place, new Set())) } });
-      expect(await refused.send(url)).toMatchObject({ kind: "unanswered", code: "address_refused" });
+  it.each([
+    "https://127.0.0.1/",
+    "https://[::1]/",
+    "https://[::ffff:127.0.0.1]/",
+    "https://[::ffff:7f00:1]/",
+    "https://2130706433/",
+    "https://0177.0.0.1/",
+    "https://169.254.169.254/",
+    "https://[64:ff9b::7f00:1]/",
+  ])("connects to nothing for the literal %s, which no resolver is asked about", async (url) => {
+    // The first check is left out: the connector alone must refuse.
+    const refused = sender([], {
+      guard: { url: () => undefined, address: (bytes, place) => reasonOf(mayConnect(bytes, place, new Set())) },
+    });
+    expect(await refused.send(url)).toMatchObject({ kind: "unanswered", code: "address_refused" });
+  });
+
+  it.each([["127.0.0.1"], ["10.0.0.5"], ["::1"], ["::ffff:127.0.0.1"], ["fd00::1"]])(
+    "connects to nothing for a name that resolves to %s, even beside a public address",
+    async (address) => {
+      const server = await serving((response) => response.end("inside"));
+      const family = address.includes(":") ? 6 : 4;
+      const rebound = sender([], {
+        guard: { url: () => undefined, address: (bytes, place) => reasonOf(mayConnect(bytes, place, new Set())) },
+        resolve: () =>
+          Promise.resolve([
+            { address: "93.184.216.34", family: 4 },
+            { address, family },
+          ]),
+      });
+      expect(await rebound.send(`http://innocent.example.com:${server.port}/`)).toMatchObject({
+        kind: "unanswered",
+        code: "address_refused",
+      });
+      expect(server.received).toEqual([]);
     },
   );
-
-  it.each([["127.0.0.1"], ["10.0.0.5"], ["::1"], ["::ffff:127.0.0.1"], ["fd00::1"]])("connects to nothing for a name that resolves to %s, even beside a public address", async (address) => {
-    const server = await serving((response) => response.end("inside"));
-    const family = address.includes(":") ? 6 : 4;
-    const rebound = sender([], {
-      guard: { url: () => undefined, address: (bytes, place) => reasonOf(mayConnect(bytes, place, new Set())) },
-      resolve: () => Promise.resolve([{ address: "93.184.216.34", family: 4 }, { address, family }]),
-    });
-    expect(await rebound.send(`http://innocent.example.com:${server.port}/`)).toMatchObject({ kind: "unanswered", code: "address_refused" });
-    expect(server.received).toEqual([]);
-  });
 
   it("connects only to the address that it checked, and checks the far end again", async () => {
     const server = await serving((response) => response.end("inside"));
     let asked = 0;
     // What was fine when it was resolved is not when the connection stands.
     const guard = { url: () => undefined, address: () => ((asked += 1) > 1 ? "loopback" : undefined) };
-    const sent = await sender([], { guard, resolve: () => Promise.resolve([{ address: "127.0.0.1", family: 4 }]) }).send(`http://innocent.example.com:${server.port}/`);
+    const sent = await sender([], {
+      guard,
+      resolve: () => Promise.resolve([{ address: "127.0.0.1", family: 4 }]),
+    }).send(`http://innocent.example.com:${server.port}/`);
     expect(sent).toMatchObject({ kind: "unanswered", code: "address_refused" });
     expect(asked).toBe(2);
     expect(server.received).toEqual([]);
@@ -163,6 +220,8 @@ describe("undiciSender", () => {
     const server = await serving(() => undefined);
     const made = undiciSender({ deadlineMs: 5_000, guard: { url: () => undefined, address: () => undefined } });
     closers.push(() => made.close());
-    await expect(made.send({ endpointId: "e", url: server.url, headers: {}, body: "{}" }, AbortSignal.timeout(50))).rejects.toThrow("timeout");
+    await expect(
+      made.send({ endpointId: "e", url: server.url, headers: {}, body: "{}" }, AbortSignal.timeout(50)),
+    ).rejects.toThrow("timeout");
   });
 });

@@ -2,7 +2,12 @@ import { Webhook } from "standardwebhooks";
 import type { SecretBox } from "./secret-box.ts";
 
 /** The headers that prove where a body comes from, for one attempt at `at`. One signature for each secret. */
-export type Sign = (sealed: readonly string[], id: string, at: string, body: string) => Readonly<Record<string, string>>;
+export type Sign = (
+  sealed: readonly string[],
+  id: string,
+  at: string,
+  body: string,
+) => Readonly<Record<string, string>>;
 
 const KEPT_MAX = 1_000;
 

@@ -18,11 +18,22 @@ describe("signing secrets", () => {
 
   it("cannot be read with another key, or when a byte was changed", () => {
     const sealed = box.seal(newSecret());
-    expect(() => secretBox("another key that is long enough too").open(sealed)).toThrow(expect.objectContaining({ code: "secret_unreadable" }));
-    expect(() => box.open(sealed.replace(/.$/, (last) => (last === "0" ? "1" : "0")))).toThrow(expect.objectContaining({ code: "secret_unreadable" }));
+    expect(() => secretBox("another key that is long enough too").open(sealed)).toThrow(
+      expect.objectContaining({ code: "secret_unreadable" }),
+    );
+    expect(() => box.open(sealed.replace(/.$/, (last) => (last === "0" ? "1" : "0")))).toThrow(
+      expect.objectContaining({ code: "secret_unreadable" }),
+    );
   });
 
-  it.each(["", "whsec_", "whsec_dG9vIHNob3J0", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_not base64", `whsec_${Buffer.alloc(65).toString("base64")}`])("refuses %j", (secret) => {
+  it.each([
+    "",
+    "whsec_",
+    "whsec_dG9vIHNob3J0",
+    "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "whsec_not base64",
+    `whsec_${Buffer.alloc(65).toString("base64")}`,
+  ])("refuses %j", (secret) => {
     expect(secretProblem(secret)).toEqual(expect.any(String));
   });
 });
@@ -33,8 +44,22 @@ describe("standardSigner", () => {
   it("signs id, second and body as Standard Webhooks says, for each secret", () => {
     const secrets = [newSecret(), newSecret()];
     const body = '{"text":"Grüße 😀"}';
-    const headers = standardSigner(box)(secrets.map((one) => box.seal(one)), "dlv_1", at, body);
-    const signed = secrets.map((one) => `v1,${createHmac("sha256", Buffer.from(one.slice(6), "base64")).update(Buffer.from(`dlv_1.1795341600.${body}`, "utf8")).digest("base64")}`);
-    expect(headers).toEqual({ "webhook-id": "dlv_1", "webhook-timestamp": "1795341600", "webhook-signature": signed.join(" ") });
+    const headers = standardSigner(box)(
+      secrets.map((one) => box.seal(one)),
+      "dlv_1",
+      at,
+      body,
+    );
+    const signed = secrets.map(
+      (one) =>
+        `v1,${createHmac("sha256", Buffer.from(one.slice(6), "base64"))
+          .update(Buffer.from(`dlv_1.1795341600.${body}`, "utf8"))
+          .digest("base64")}`,
+    );
+    expect(headers).toEqual({
+      "webhook-id": "dlv_1",
+      "webhook-timestamp": "1795341600",
+      "webhook-signature": signed.join(" "),
+    });
   });
 });

@@ -71,15 +71,21 @@ export function mayConnect(address: AddressBytes, place: Place, allowed: Readonl
 }
 
 /** Whether an endpoint may have this URL. Names are judged again at each connection, by what they resolve to. */
-export function mayRegister(url: string, allowed: ReadonlySet<string>, literal: (host: string) => AddressBytes | undefined): AddressVerdict {
+export function mayRegister(
+  url: string,
+  allowed: ReadonlySet<string>,
+  literal: (host: string) => AddressBytes | undefined,
+): AddressVerdict {
   if (!URL.canParse(url)) return refused("not a URL");
   const parsed = new URL(url);
   if (parsed.protocol !== "https:" && parsed.protocol !== "http:") return refused("only https is called");
-  if (parsed.username !== "" || parsed.password !== "") return refused("a URL with a user or password would be kept in clear");
+  if (parsed.username !== "" || parsed.password !== "")
+    return refused("a URL with a user or password would be kept in clear");
   if (parsed.hash !== "") return refused("a fragment is never sent");
   const place = placeOf(parsed);
   if (allowed.has(placeKey(place))) return ALLOWED;
-  if (parsed.protocol === "http:") return refused("only https is called, except for addresses in WEBHOOK_ALLOW_ADDRESSES");
+  if (parsed.protocol === "http:")
+    return refused("only https is called, except for addresses in WEBHOOK_ALLOW_ADDRESSES");
   const address = literal(place.host);
   if (address !== undefined) return publicAddress(address);
   return /(^|\.)(localhost|local|internal|lan|home\.arpa)\.?$/i.test(place.host) || !place.host.includes(".")
@@ -88,4 +94,7 @@ export function mayRegister(url: string, allowed: ReadonlySet<string>, literal: 
 }
 
 /** Host and port that a URL leads to; IPv6 in brackets. */
-const placeOf = (url: URL): Place => ({ host: url.hostname, port: url.port === "" ? (url.protocol === "http:" ? 80 : 443) : Number(url.port) });
+const placeOf = (url: URL): Place => ({
+  host: url.hostname,
+  port: url.port === "" ? (url.protocol === "http:" ? 80 : 443) : Number(url.port),
+});

@@ -26,11 +26,19 @@ export interface LoggedAttempt extends Attempt {
   readonly hash: string;
 }
 
-const content = ({ requestHeaders, responseHeaders, responseBody }: Attempt): readonly string[] => [requestHeaders, responseHeaders, responseBody];
+const content = ({ requestHeaders, responseHeaders, responseBody }: Attempt): readonly string[] => [
+  requestHeaders,
+  responseHeaders,
+  responseBody,
+];
 const erased = (attempt: Attempt): boolean => content(attempt).every((text) => text === "");
 
-const linkHash = ({ requestHeaders: _, responseHeaders: __, responseBody: ___, ...kept }: Attempt & { contentHash: string; previousHash: string | null }): string =>
-  contentHash(kept);
+const linkHash = ({
+  requestHeaders: _,
+  responseHeaders: __,
+  responseBody: ___,
+  ...kept
+}: Attempt & { contentHash: string; previousHash: string | null }): string => contentHash(kept);
 
 /** The next link of a delivery's chain. */
 export function chained(attempt: Attempt, previousHash: string | null): LoggedAttempt {

@@ -27,7 +27,12 @@ interface DecisionLink {
 export interface Told {
   readonly tenant: string;
   readonly deliveries: readonly NewDelivery[];
-  readonly counters: readonly { readonly tenant: string; readonly endpointId: string; readonly loaded: number; readonly sequence: number }[];
+  readonly counters: readonly {
+    readonly tenant: string;
+    readonly endpointId: string;
+    readonly loaded: number;
+    readonly sequence: number;
+  }[];
   readonly link: DecisionLink | null;
 }
 
@@ -40,8 +45,14 @@ export const laneKey = (endpointId: string, lane: string): string => `${endpoint
 export function deliverEvent(event: Occurrence, audience: Audience | undefined, now: string): Outcome<Told> {
   if (isShadow(event.tenant)) return ignore("shadow_tenant");
   if (audience === undefined)
-    return defer("desk_not_configured", { until: `desk:${event.tenant}`, retryAfterSeconds: 5, giveUpAfterSeconds: 600 });
-  const subscribed = audience.endpoints.filter((endpoint) => endpoint.status !== "deleted" && subscribesTo(endpoint, event.type));
+    return defer("desk_not_configured", {
+      until: `desk:${event.tenant}`,
+      retryAfterSeconds: 5,
+      giveUpAfterSeconds: 600,
+    });
+  const subscribed = audience.endpoints.filter(
+    (endpoint) => endpoint.status !== "deleted" && subscribesTo(endpoint, event.type),
+  );
   const link = linkOf(event);
   if (subscribed.length === 0 && link === null) return ignore("no_endpoint_subscribed");
   const lane = laneOf(event);
@@ -72,7 +83,10 @@ export function afterTold(audience: Audience, told: Told): Audience {
     lastIds.set(laneKey(endpointId, lane), deliveryId);
     sequences.set(endpointId, sequence);
   }
-  const endpoints = audience.endpoints.map((endpoint) => ({ ...endpoint, sequence: sequences.get(endpoint.endpointId) ?? endpoint.sequence }));
+  const endpoints = audience.endpoints.map((endpoint) => ({
+    ...endpoint,
+    sequence: sequences.get(endpoint.endpointId) ?? endpoint.sequence,
+  }));
   return { ...audience, endpoints, lastIds };
 }
 
@@ -80,7 +94,13 @@ export function afterTold(audience: Audience, told: Told): Audience {
 function linkOf(event: Occurrence): DecisionLink | null {
   if (event.type !== "ai.draft.review_required") return null;
   // The event has passed the contract of its type, which has these fields.
-  const data = event.data as { reviewId: string; ticketId: string; fingerprint: string; decisionUrl: string; decisionUrlExpiresAt?: string };
+  const data = event.data as {
+    reviewId: string;
+    ticketId: string;
+    fingerprint: string;
+    decisionUrl: string;
+    decisionUrlExpiresAt?: string;
+  };
   const token = URL.canParse(data.decisionUrl) ? new URL(data.decisionUrl).searchParams.get("token") : null;
   if (token === null || token === "") return null;
   return {

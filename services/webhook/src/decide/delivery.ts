@@ -41,7 +41,8 @@ export interface MovedDelivery extends Delivery {
   readonly loadedVersion: number;
 }
 
-export const finished = ({ state }: Pick<Delivery, "state">): boolean => state === "delivered" || state === "failed" || state === "held";
+export const finished = ({ state }: Pick<Delivery, "state">): boolean =>
+  state === "delivered" || state === "failed" || state === "held";
 
 export const DELIVER_QUEUE = "webhook.deliver";
 

@@ -72,7 +72,12 @@ export function afterRows(book: EndpointBook, rows: BookRows): EndpointBook {
   const chosen =
     taken.size === 0
       ? book.chosen
-      : new Map([...book.chosen].map(([command, deliveries]) => [command, deliveries.filter((one) => !taken.has(one.deliveryId))]));
+      : new Map(
+          [...book.chosen].map(([command, deliveries]) => [
+            command,
+            deliveries.filter((one) => !taken.has(one.deliveryId)),
+          ]),
+        );
   return { ...book, endpoints, chosen };
 }
 
@@ -86,10 +91,17 @@ export const changed = (booked: BookedEndpoint, change: Partial<Endpoint>, now: 
 });
 
 /** A new secret in front; the others sign along until the overlap ends. */
-export function withSecret(booked: BookedEndpoint, secret: NewSecret, overlapSeconds: number): { booked: BookedEndpoint; expiring: readonly ExpiringSecret[] } {
+export function withSecret(
+  booked: BookedEndpoint,
+  secret: NewSecret,
+  overlapSeconds: number,
+): { booked: BookedEndpoint; expiring: readonly ExpiringSecret[] } {
   const end = new Date(Date.parse(secret.createdAt) + overlapSeconds * 1_000).toISOString();
   const { tenant, endpointId } = booked.endpoint;
-  const older = booked.secrets.map(({ secretId, expiresAt }) => ({ secretId, expiresAt: expiresAt !== null && expiresAt < end ? expiresAt : end }));
+  const older = booked.secrets.map(({ secretId, expiresAt }) => ({
+    secretId,
+    expiresAt: expiresAt !== null && expiresAt < end ? expiresAt : end,
+  }));
   return {
     booked: { ...booked, secrets: [{ secretId: secret.secretId, expiresAt: null }, ...older] },
     expiring: older.map(({ secretId, expiresAt }) => ({ tenant, endpointId, secretId, expiresAt })),

@@ -26,7 +26,10 @@ export const anEndpoint = (change: Partial<Endpoint> = {}): Endpoint => ({
   ...change,
 });
 
-export const aBooked = (change: Partial<Endpoint> = {}, secrets: BookedEndpoint["secrets"] = [{ secretId: "sec_1", expiresAt: null }]): BookedEndpoint => {
+export const aBooked = (
+  change: Partial<Endpoint> = {},
+  secrets: BookedEndpoint["secrets"] = [{ secretId: "sec_1", expiresAt: null }],
+): BookedEndpoint => {
   const endpoint = anEndpoint(change);
   return { endpoint, secrets, loaded: { version: endpoint.version, sequence: endpoint.sequence } };
 };

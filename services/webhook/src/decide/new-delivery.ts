@@ -23,7 +23,12 @@ const textOf = (data: unknown, name: string): string | null => {
 export const laneOf = (event: Occurrence): string => textOf(event.data, "ticketId") ?? event.id;
 
 /** The next delivery of an endpoint. `previousId` is the newest one of the same lane. */
-export function newDelivery(event: Occurrence, endpoint: Endpoint, previousId: string | null, now: string): NewDelivery {
+export function newDelivery(
+  event: Occurrence,
+  endpoint: Endpoint,
+  previousId: string | null,
+  now: string,
+): NewDelivery {
   const deliveryId = prefixedId("dlv", `${event.id}:${endpoint.endpointId}`);
   const sequence = endpoint.sequence + 1;
   const ticketId = textOf(event.data, "ticketId");

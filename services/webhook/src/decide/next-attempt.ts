@@ -8,7 +8,12 @@ export type Answer =
 
 export type Next =
   | { readonly do: "delivered" }
-  | { readonly do: "retry"; readonly code: AttemptErrorCode; readonly afterSeconds: number; readonly slowSeconds: number }
+  | {
+      readonly do: "retry";
+      readonly code: AttemptErrorCode;
+      readonly afterSeconds: number;
+      readonly slowSeconds: number;
+    }
   | { readonly do: "failed"; readonly code: AttemptErrorCode; readonly gone: boolean; readonly slowSeconds: number };
 
 /** Seconds before each further attempt: eight attempts over about 28 hours. */
@@ -29,7 +34,8 @@ export function nextAttempt(answer: Answer, tries: number, now: string, chance: 
   if (answer.kind === "answered" && answer.status >= 200 && answer.status < 300) return { do: "delivered" };
   const code = codeOf(answer);
   if (code === "endpoint_gone") return { do: "failed", code, gone: true, slowSeconds: 0 };
-  const asked = answer.kind === "answered" ? Math.min(retryAfterSeconds(answer.retryAfter, now) ?? 0, RETRY_AFTER_SECONDS_MAX) : 0;
+  const asked =
+    answer.kind === "answered" ? Math.min(retryAfterSeconds(answer.retryAfter, now) ?? 0, RETRY_AFTER_SECONDS_MAX) : 0;
   const overloaded = answer.kind === "answered" && OVERLOADED.has(answer.status);
   const slowSeconds = overloaded ? Math.min(Math.max(asked, SLOW_SECONDS), SLOW_SECONDS_MAX) : 0;
   const scheduled = RETRY_SECONDS[tries - 1];

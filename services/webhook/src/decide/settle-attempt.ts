@@ -47,7 +47,12 @@ export const moved = (delivery: Delivery, change: Partial<Delivery>): MovedDeliv
 });
 
 /** What follows from an attempt that was made: success, another attempt later, or the end. */
-export function settleAttempt(place: Place & { endpoint: Endpoint }, answer: Answer, attempt: Attempt, now: string): Settlement {
+export function settleAttempt(
+  place: Place & { endpoint: Endpoint },
+  answer: Answer,
+  attempt: Attempt,
+  now: string,
+): Settlement {
   const { delivery, endpoint } = place;
   const tries = delivery.tries + 1;
   const next = nextAttempt(answer, tries, now, spread(`${delivery.deliveryId}:${String(attempt.attempt)}`));
@@ -60,7 +65,10 @@ export function settleAttempt(place: Place & { endpoint: Endpoint }, answer: Ans
     lastCode: logged.code,
     lastHash: logged.hash,
   };
-  const disabled = health === null || health.disable === null ? [] : [disabledEvent(endpoint, health.disable.reason, health.disable.detail)];
+  const disabled =
+    health === null || health.disable === null
+      ? []
+      : [disabledEvent(endpoint, health.disable.reason, health.disable.detail)];
   if (next.do === "retry") {
     const retried = moved(delivery, { ...made, state: "due", nextAttemptAt: later(now, next.afterSeconds) });
     return {
@@ -70,7 +78,10 @@ export function settleAttempt(place: Place & { endpoint: Endpoint }, answer: Ans
     };
   }
   const ended = moved(delivery, { ...made, state: next.do, nextAttemptAt: null, finishedAt: now });
-  const event = next.do === "delivered" ? deliveredEvent(ended, endpoint, attempt) : failedEvent(ended, endpoint.name, next.code, attempt.message);
+  const event =
+    next.do === "delivered"
+      ? deliveredEvent(ended, endpoint, attempt)
+      : failedEvent(ended, endpoint.name, next.code, attempt.message);
   const woken = wake(place.successor, now);
   return {
     rows: { deliveries: [ended, ...woken.deliveries], attempt: logged, health },
@@ -93,7 +104,11 @@ export function giveUp(place: Place, code: string, message: string, now: string)
 /** Waits for its predecessor, which moves too: whoever is finishing that one at this moment must decide again. */
 export function waitBehind(delivery: Delivery, predecessor: Delivery): Settlement {
   return {
-    rows: { deliveries: [moved(delivery, { state: "waiting", nextAttemptAt: null }), moved(predecessor, {})], attempt: null, health: null },
+    rows: {
+      deliveries: [moved(delivery, { state: "waiting", nextAttemptAt: null }), moved(predecessor, {})],
+      attempt: null,
+      health: null,
+    },
     jobs: [],
     events: [],
   };
@@ -102,10 +117,17 @@ export function waitBehind(delivery: Delivery, predecessor: Delivery): Settlemen
 /** Not attempted before its endpoint has had the time that it asked for, or has room. */
 export function putOff(delivery: Delivery, afterSeconds: number, now: string): Settlement {
   const later_ = moved(delivery, { state: "due", nextAttemptAt: later(now, afterSeconds) });
-  return { rows: { deliveries: [later_], attempt: null, health: null }, jobs: [deliverJob(later_, afterSeconds)], events: [] };
+  return {
+    rows: { deliveries: [later_], attempt: null, health: null },
+    jobs: [deliverJob(later_, afterSeconds)],
+    events: [],
+  };
 }
 
-function wake(successor: Delivery | undefined, now: string): { deliveries: readonly MovedDelivery[]; jobs: readonly NewJob[] } {
+function wake(
+  successor: Delivery | undefined,
+  now: string,
+): { deliveries: readonly MovedDelivery[]; jobs: readonly NewJob[] } {
   if (successor?.state !== "waiting") return { deliveries: [], jobs: [] };
   const woken = moved(successor, { state: "due", nextAttemptAt: now });
   return { deliveries: [woken], jobs: [deliverJob(woken)] };
@@ -123,7 +145,13 @@ function healthAfter(endpoint: Endpoint, next: Next, now: string): Health | null
   // An operator, or another attempt, was first.
   if (endpoint.status !== "enabled") return { tenant, endpointId, failingSince, slowUntil, disable: null };
   if (next.do === "failed" && next.gone)
-    return { tenant, endpointId, failingSince, slowUntil, disable: { reason: "gone", detail: "It answered 410 Gone.", loadedVersion } };
+    return {
+      tenant,
+      endpointId,
+      failingSince,
+      slowUntil,
+      disable: { reason: "gone", detail: "It answered 410 Gone.", loadedVersion },
+    };
   const days = (Date.parse(now) - Date.parse(failingSince)) / DAY_MS;
   const disable =
     days >= FAILING_DAYS_MAX
@@ -173,4 +201,3 @@ const failedEvent = (delivery: Delivery, endpointName: string, code: string, mes
     code,
     message: message.slice(0, 300) || code,
   } satisfies WebhookFailed);
-

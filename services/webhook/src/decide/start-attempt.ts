@@ -26,7 +26,11 @@ export function startAttempt(
   if (endpoint === undefined || endpoint.status === "deleted")
     return { do: "fail", code: "endpoint_deleted", message: "The endpoint has been deleted." };
   if (endpoint.status === "disabled")
-    return { do: "fail", code: "endpoint_disabled", message: `The endpoint is disabled: ${endpoint.disabledDetail ?? endpoint.disabledReason ?? ""}` };
+    return {
+      do: "fail",
+      code: "endpoint_disabled",
+      message: `The endpoint is disabled: ${endpoint.disabledDetail ?? endpoint.disabledReason ?? ""}`,
+    };
   const slowSeconds = endpoint.slowUntil === null ? 0 : (Date.parse(endpoint.slowUntil) - Date.parse(now)) / 1_000;
   return slowSeconds > 0 ? { do: "later", afterSeconds: Math.ceil(slowSeconds) } : { do: "send" };
 }

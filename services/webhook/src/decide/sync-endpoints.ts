@@ -3,7 +3,17 @@ import type { NewEvent } from "@opsdesk/messaging/outcome";
 import type { Desk } from "@opsdesk/schemas/desk";
 import { disabledEvent } from "./disabled-event.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type BookedEndpoint, type BookRows, type EndpointBook, type ExpiringSecret, type NewSecret, changed, live, noRows, withSecret } from "./endpoint-book.ts";
+import {
+  type BookedEndpoint,
+  type BookRows,
+  type EndpointBook,
+  type ExpiringSecret,
+  type NewSecret,
+  changed,
+  live,
+  noRows,
+  withSecret,
+} from "./endpoint-book.ts";
 
 /** A signing secret that the operator gave for an endpoint of this name; the id changes with the secret. */
 export interface DeclaredSecret {
@@ -19,7 +29,10 @@ export const OVERLAP_SECONDS = 86_400;
 export const secretName = (endpointName: string): string => endpointName.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
 
 const missing = (name: string): string =>
-  `It has no signing secret: set OPSDESK_ENDPOINT_SECRET_${secretName(name)} and restart, or rotate its secret over HTTP.`.slice(0, 300);
+  `It has no signing secret: set OPSDESK_ENDPOINT_SECRET_${secretName(name)} and restart, or rotate its secret over HTTP.`.slice(
+    0,
+    300,
+  );
 
 /** Makes a tenant's endpoints what its desk declares. Those made by HTTP stay, unless the desk now declares their name. */
 export function syncEndpoints(
@@ -64,7 +77,13 @@ function knownAs(book: EndpointBook, tenant: string, name: string): BookedEndpoi
   return live(book).find(({ endpoint }) => endpoint.name === name) ?? book.endpoints.get(idOf(tenant, name));
 }
 
-const told = (one: Declared) => ({ url: one.url, ownerId: one.ownerId, contact: one.contact, teamId: one.teamId ?? null, events: one.events });
+const told = (one: Declared) => ({
+  url: one.url,
+  ownerId: one.ownerId,
+  contact: one.contact,
+  teamId: one.teamId ?? null,
+  events: one.events,
+});
 
 function created(tenant: string, one: Declared, now: string): BookedEndpoint {
   const endpoint: Endpoint = {
@@ -89,7 +108,13 @@ function created(tenant: string, one: Declared, now: string): BookedEndpoint {
 function redeclared(known: BookedEndpoint, one: Declared, now: string): BookedEndpoint {
   const back: Partial<Endpoint> =
     known.endpoint.status === "deleted"
-      ? { status: "disabled", disabledReason: "secret_missing", disabledDetail: missing(one.name), failingSince: null, slowUntil: null }
+      ? {
+          status: "disabled",
+          disabledReason: "secret_missing",
+          disabledDetail: missing(one.name),
+          failingSince: null,
+          slowUntil: null,
+        }
       : {};
   return changed(known, { ...told(one), origin: "desk", ...back }, now);
 }

@@ -3,8 +3,12 @@ import Type, { type Static, type TSchema } from "typebox";
 import type { EndpointCommand } from "../decide/endpoint-command.ts";
 
 const Id = Type.String({ minLength: 1, maxLength: 200 });
-const closed = <const P extends Record<string, TSchema>>(properties: P) => Type.Object(properties, { additionalProperties: false });
-const Time = Type.String({ pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z$", description: "RFC 3339, UTC" });
+const closed = <const P extends Record<string, TSchema>>(properties: P) =>
+  Type.Object(properties, { additionalProperties: false });
+const Time = Type.String({
+  pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z$",
+  description: "RFC 3339, UTC",
+});
 
 export const endpointFields = {
   name: Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,62}$" }),
@@ -31,7 +35,9 @@ export const REPLAY = {
   since: Type.Optional(Time),
   until: Type.Optional(Time),
   afterSequence: Type.Optional(Type.Integer({ minimum: 0 })),
-  states: Type.Optional(Type.Array(Type.Enum(["delivered", "failed", "held"]), { minItems: 1, maxItems: 3, uniqueItems: true })),
+  states: Type.Optional(
+    Type.Array(Type.Enum(["delivered", "failed", "held"]), { minItems: 1, maxItems: 3, uniqueItems: true }),
+  ),
 };
 /** 0 to 7 days. */
 export const OverlapSeconds = Type.Integer({ minimum: 0, maximum: 604_800 });
@@ -62,17 +68,37 @@ const checks = new Map(Object.entries(SHAPES).map(([command, shape]) => [command
 
 export type ReadCommand =
   | { readonly ok: true; readonly command: EndpointCommand; readonly replay: ReplayArguments | undefined }
-  | { readonly ok: false; readonly code: "command_unknown" | "command_needs_http" | "arguments_invalid"; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly code: "command_unknown" | "command_needs_http" | "arguments_invalid";
+      readonly message: string;
+    };
 
 /** Reads an administrator's command from its untyped arguments. */
 export function readCommand(command: string, given: Readonly<Record<string, unknown>>): ReadCommand {
   const kind = DO[command];
-  if (kind === undefined) return { ok: false, code: "command_unknown", message: `Endpoints know no command ${command}.`.slice(0, 300) };
+  if (kind === undefined)
+    return { ok: false, code: "command_unknown", message: `Endpoints know no command ${command}.`.slice(0, 300) };
   if (WITH_SECRET.has(command) && !("secret" in given))
-    return { ok: false, code: "command_needs_http", message: "This command makes a secret, which is shown once: use /v1/webhooks/endpoints." };
+    return {
+      ok: false,
+      code: "command_needs_http",
+      message: "This command makes a secret, which is shown once: use /v1/webhooks/endpoints.",
+    };
   const problems = checks.get(command)?.(given) ?? [];
   if (problems.length > 0)
-    return { ok: false, code: "arguments_invalid", message: problems.map(({ path, message }) => `${path || "/"} ${message}`).join("; ").slice(0, 300) };
+    return {
+      ok: false,
+      code: "arguments_invalid",
+      message: problems
+        .map(({ path, message }) => `${path || "/"} ${message}`)
+        .join("; ")
+        .slice(0, 300),
+    };
   // The check of this kind has just accepted it.
-  return { ok: true, command: { ...given, do: kind } as unknown as EndpointCommand, replay: kind === "replay" ? (given as ReplayArguments) : undefined };
+  return {
+    ok: true,
+    command: { ...given, do: kind } as unknown as EndpointCommand,
+    replay: kind === "replay" ? (given as ReplayArguments) : undefined,
+  };
 }

@@ -17,7 +17,10 @@ export async function loadBooks(read: Read, tenants: readonly string[], { desks,
   const byTenant = new Map<string, Map<string, BookedEndpoint>>();
   for (const { endpoint, secrets } of rows) {
     const booked = { endpoint, secrets, loaded: { version: endpoint.version, sequence: endpoint.sequence } };
-    byTenant.set(endpoint.tenant, (byTenant.get(endpoint.tenant) ?? new Map<string, BookedEndpoint>()).set(endpoint.endpointId, booked));
+    byTenant.set(
+      endpoint.tenant,
+      (byTenant.get(endpoint.tenant) ?? new Map<string, BookedEndpoint>()).set(endpoint.endpointId, booked),
+    );
   }
   return new Map(
     tenants.map((tenant) => {

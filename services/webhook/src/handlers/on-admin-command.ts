@@ -33,7 +33,15 @@ export const onAdminCommand = ({ desks, urlRefusal }: Ports): AnyHandler =>
         const asked = readCommand(event.data.command, event.data.arguments);
         if (!asked.ok || asked.replay === undefined) continue;
         const { replay } = asked;
-        chosen.set(event.id, await chosenDeliveries(read, { ...replay, tenant: event.tenantid, states: replay.states ?? FINISHED, limit: REPLAY_MAX }));
+        chosen.set(
+          event.id,
+          await chosenDeliveries(read, {
+            ...replay,
+            tenant: event.tenantid,
+            states: replay.states ?? FINISHED,
+            limit: REPLAY_MAX,
+          }),
+        );
       }
       return await loadBooks(read, tenants, { desks: await desks.byTenant(read, tenants), chosen });
     },
@@ -44,10 +52,23 @@ export const onAdminCommand = ({ desks, urlRefusal }: Ports): AnyHandler =>
       const asked = readCommand(event.data.command, event.data.arguments);
       if (!asked.ok) return refused(event, asked.code, asked.message);
       if (book === undefined) return refused(event, "endpoint_not_found", "There is no such endpoint.");
-      const context = { id: event.id, tenant: event.tenantid, time: event.time, correlationId: event.correlationid, now, urlRefusal };
+      const context = {
+        id: event.id,
+        tenant: event.tenantid,
+        time: event.time,
+        correlationId: event.correlationid,
+        now,
+        urlRefusal,
+      };
       const result = commandEndpoint(asked.command, book, context);
       if (!result.ok) return refused(event, result.code, result.message);
-      const command = { tenant: event.tenantid, commandId: event.id, contentHash: commandHash(event.data), reply: result.reply, at: now };
+      const command = {
+        tenant: event.tenantid,
+        commandId: event.id,
+        contentHash: commandHash(event.data),
+        reply: result.reply,
+        at: now,
+      };
       return done({ rows: { ...result.rows, command }, jobs: result.jobs, events: result.events, reply: result.reply });
     },
     evolve(books, rows) {
@@ -64,6 +85,13 @@ export function commandHash({ command, arguments: given }: Pick<Asked["data"], "
 }
 
 function refused({ id, tenantid, data }: Asked, code: string, message: string): Outcome<never> {
-  const told = { commandId: id, ticketId: null, actor: data.actor, command: data.command, code, message } satisfies CommandRefused;
+  const told = {
+    commandId: id,
+    ticketId: null,
+    actor: data.actor,
+    command: data.command,
+    code,
+    message,
+  } satisfies CommandRefused;
   return reject(code, message, { events: [{ type: "command.refused", key: tenantid, data: told }] });
 }

@@ -17,13 +17,22 @@ interface Envelope {
   readonly data: unknown;
 }
 
-const occurrenceOf = ({ id, type, tenantid, time, correlationid, data }: Envelope): Occurrence => ({ id, type, tenant: tenantid, time, correlationId: correlationid, data });
+const occurrenceOf = ({ id, type, tenantid, time, correlationid, data }: Envelope): Occurrence => ({
+  id,
+  type,
+  tenant: tenantid,
+  time,
+  correlationId: correlationid,
+  data,
+});
 
 /** Every event that endpoints may be told is handled alike: only its type differs. */
 export const onDeliverable = (type: DeliverableType): AnyHandler =>
   handler<DeliverableType, Audiences, Told>(type, {
     async load(read, events) {
-      const wanted = events.filter((event) => !isShadow(event.tenantid)).map((event) => ({ tenant: event.tenantid, lane: laneOf(occurrenceOf(event)) }));
+      const wanted = events
+        .filter((event) => !isShadow(event.tenantid))
+        .map((event) => ({ tenant: event.tenantid, lane: laneOf(occurrenceOf(event)) }));
       if (wanted.length === 0) return new Map();
       const tenants = await endpointsWithLanes(read, wanted);
       return new Map(
@@ -46,7 +55,11 @@ export const onDeliverable = (type: DeliverableType): AnyHandler =>
       const counters = rows.flatMap((row) => row.counters);
       const links = rows.flatMap((row) => (row.link === null ? [] : [row.link]));
       return {
-        writes: [countersMoved(counters), insertDeliveries(rows.flatMap((row) => row.deliveries)), ...(links.length === 0 ? [] : [keepLinks(links)])],
+        writes: [
+          countersMoved(counters),
+          insertDeliveries(rows.flatMap((row) => row.deliveries)),
+          ...(links.length === 0 ? [] : [keepLinks(links)]),
+        ],
         guards: [countersHeld(counters)],
       };
     },

@@ -47,13 +47,19 @@ export function onDeskConfigured(desks: Desks, secrets: ReadonlyMap<string, Decl
       return {
         ...state,
         versions: new Map(state.versions).set(desk.tenant, desk.version),
-        books: book === null || before === undefined ? state.books : new Map(state.books).set(desk.tenant, afterRows(before, book)),
+        books:
+          book === null || before === undefined
+            ? state.books
+            : new Map(state.books).set(desk.tenant, afterRows(before, book)),
       };
     },
     save(rows) {
       const kept = copy.save?.(rows.map(({ desk }) => desk));
       const book = saveBook(rows.flatMap((row) => (row.book === null ? [] : [row.book])));
-      return { writes: [...(kept?.writes ?? []), ...book.writes], guards: [...(kept?.guards ?? []), ...(book.guards ?? [])] };
+      return {
+        writes: [...(kept?.writes ?? []), ...book.writes],
+        guards: [...(kept?.guards ?? []), ...(book.guards ?? [])],
+      };
     },
   });
 }

@@ -24,22 +24,34 @@ const ReviewParams = Type.Object({ reviewId: Type.String({ minLength: 1, maxLeng
 export function decisionRoutes(app: App, { database, clock, publish }: DecisionPorts): void {
   app.post(
     "/v1/decisions/:reviewId",
-    { config: { scope: "public" }, bodyLimit: 131_072, schema: { params: ReviewParams, querystring: DecisionQuery, body: DecisionBody, response: { 202: DecisionAnswer } } },
+    {
+      config: { scope: "public" },
+      bodyLimit: 131_072,
+      schema: {
+        params: ReviewParams,
+        querystring: DecisionQuery,
+        body: DecisionBody,
+        response: { 202: DecisionAnswer },
+      },
+    },
     async (request, reply) => {
       const { reviewId } = request.params;
       const { token = request.query.token, ...decided } = request.body;
       if (token === undefined) throw refusal("arguments_invalid", "Send the token of the decision link.");
-      if (decided.decision === "edit" && decided.text === undefined) throw refusal("arguments_invalid", "An edit needs the whole text.");
+      if (decided.decision === "edit" && decided.text === undefined)
+        throw refusal("arguments_invalid", "An edit needs the whole text.");
       const links = await linksOf(database, reviewId);
       if (links.length === 0) throw refusal("review_not_found", "There is no review with a decision link of this id.");
       // Of hashes, so that the time it takes says nothing about the token.
       const link = links.find(({ tokenHash }) => tokenHash === sha256Hex(token));
       if (link === undefined) throw refusal("decision_token_unknown", "This token does not belong to this review.");
-      if (link.expiresAt !== null && link.expiresAt.getTime() <= clock.now()) throw refusal("decision_link_expired", "The decision link has expired.");
+      if (link.expiresAt !== null && link.expiresAt.getTime() <= clock.now())
+        throw refusal("decision_link_expired", "The decision link has expired.");
 
       const { fingerprint = link.fingerprint, ...said } = decided;
       const hash = contentHash({ ...said, fingerprint });
-      if ((await firstDecision(database, link, hash)) !== hash) throw refusal("decision_already_closed", "Another decision was made with this link.");
+      if ((await firstDecision(database, link, hash)) !== hash)
+        throw refusal("decision_already_closed", "Another decision was made with this link.");
       const decisionId = prefixedId("dec", `${link.tenant}:${reviewId}:${link.tokenHash}`);
       const data: DraftDecisionSubmitted = {
         decisionId,

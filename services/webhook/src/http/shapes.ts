@@ -34,7 +34,9 @@ export const EndpointAnswer = Type.Object({
   updatedAt: Type.String(),
 });
 export const EndpointList = Type.Object({ items: Type.Array(EndpointAnswer), nextCursor: Text });
-const Shown = { secret: Nullable(Type.String({ description: "shown once; null when this request was answered before" })) };
+const Shown = {
+  secret: Nullable(Type.String({ description: "shown once; null when this request was answered before" })),
+};
 export const CreatedAnswer = Type.Object({ ...EndpointAnswer.properties, ...Shown });
 export const RotatedAnswer = Type.Object({ endpointId: Type.String(), overlapEndsAt: Text, ...Shown });
 export const TestAnswer = Type.Object({ deliveryId: Type.String() });
@@ -57,7 +59,9 @@ export const DeliveryQuery = Type.Object({
   state: Type.Optional(Type.Enum(["due", "waiting", "delivered", "failed", "held"])),
   since: REPLAY.since,
   until: REPLAY.until,
-  afterSequence: Type.Optional(Type.Integer({ minimum: 0, description: "with endpointId: what was numbered after it, oldest first" })),
+  afterSequence: Type.Optional(
+    Type.Integer({ minimum: 0, description: "with endpointId: what was numbered after it, oldest first" }),
+  ),
 });
 const DeliveryAnswer = Type.Object({
   deliveryId: Type.String(),
@@ -69,7 +73,9 @@ const DeliveryAnswer = Type.Object({
   correlationId: Type.String(),
   sequence: Type.Integer(),
   previousId: Text,
-  state: Type.String({ description: "due, waiting (for its predecessor), delivered, failed, or held (its endpoint was disabled)" }),
+  state: Type.String({
+    description: "due, waiting (for its predecessor), delivered, failed, or held (its endpoint was disabled)",
+  }),
   attempts: Type.Integer(),
   lastStatus: Nullable(Type.Integer()),
   lastCode: Text,

@@ -7,7 +7,13 @@ import { type Answer, spread } from "../decide/next-attempt.ts";
 import { type Settled, type Settlement, giveUp, putOff, settleAttempt, waitBehind } from "../decide/settle-attempt.ts";
 import { startAttempt } from "../decide/start-attempt.ts";
 import { insertAttempts } from "../store/attempts.ts";
-import { type PlacedDelivery, deliveriesHeld, moveDeliveries, placeKey, placedDeliveries } from "../store/deliveries.ts";
+import {
+  type PlacedDelivery,
+  deliveriesHeld,
+  moveDeliveries,
+  placeKey,
+  placedDeliveries,
+} from "../store/deliveries.ts";
 import { disablingHeld, endpointsFared } from "../store/health.ts";
 import { Rooms } from "./rooms.ts";
 
@@ -38,7 +44,12 @@ export function webhookDeliver({ sender, sign, clock, deadlineMs }: Ports): AnyJ
   // Many attempts may find an endpoint gone at once: one of them says so.
   const announced = new Map<string, string>();
 
-  async function attempt(deliver: Job<DeliverJob>, { delivery, body, secrets }: PlacedDelivery, url: string, signal: AbortSignal): Promise<Made | undefined> {
+  async function attempt(
+    deliver: Job<DeliverJob>,
+    { delivery, body, secrets }: PlacedDelivery,
+    url: string,
+    signal: AbortSignal,
+  ): Promise<Made | undefined> {
     const known = made.get(deliver.id);
     if (known !== undefined) return known;
     if (!(await rooms.enter(delivery.endpointId))) return undefined;
@@ -48,13 +59,20 @@ export function webhookDeliver({ sender, sign, clock, deadlineMs }: Ports): AnyJ
       const headers = {
         "content-type": "application/json",
         "user-agent": "OpsDesk-Webhooks/1.0",
-        ...sign(secrets.map(({ sealed }) => sealed), delivery.deliveryId, startedAt, body),
+        ...sign(
+          secrets.map(({ sealed }) => sealed),
+          delivery.deliveryId,
+          startedAt,
+          body,
+        ),
       };
       const sent = await sender.send({ endpointId: delivery.endpointId, url, headers, body }, signal);
       const answered = sent.kind === "answered";
       well = answered && sent.status < 500 && sent.status !== 429;
       const result: Made = {
-        answer: answered ? { kind: "answered", status: sent.status, retryAfter: sent.headers["retry-after"] ?? null } : { kind: "unanswered", code: sent.code },
+        answer: answered
+          ? { kind: "answered", status: sent.status, retryAfter: sent.headers["retry-after"] ?? null }
+          : { kind: "unanswered", code: sent.code },
         attempt: {
           tenant: delivery.tenant,
           deliveryId: delivery.deliveryId,
@@ -89,37 +107,64 @@ export function webhookDeliver({ sender, sign, clock, deadlineMs }: Ports): AnyJ
     if (announced.size >= MADE_MAX) announced.clear();
     announced.set(key, first);
     if (first === by) return { rows, jobs, events };
-    return { rows: { ...rows, health: null }, jobs, events: events.filter(({ type }) => type !== "webhook.endpoint_disabled") };
+    return {
+      rows: { ...rows, health: null },
+      jobs,
+      events: events.filter(({ type }) => type !== "webhook.endpoint_disabled"),
+    };
   }
 
   return job<DeliverJob, Places, Settled>(DELIVER_QUEUE, {
-    load: (read, jobs) => placedDeliveries(read, jobs.map(({ tenant, data }) => ({ tenant, deliveryId: data.deliveryId })), isoTime(clock)),
+    load: (read, jobs) =>
+      placedDeliveries(
+        read,
+        jobs.map(({ tenant, data }) => ({ tenant, deliveryId: data.deliveryId })),
+        isoTime(clock),
+      ),
     async run(deliver, places, { now, signal }) {
       const placed = places.get(placeKey(deliver.tenant, deliver.data.deliveryId));
       const endpoint = placed?.endpoint ?? undefined;
-      const start = startAttempt(placed?.delivery, endpoint, placed?.predecessor ?? undefined, deliver.data.attempt, now);
+      const start = startAttempt(
+        placed?.delivery,
+        endpoint,
+        placed?.predecessor ?? undefined,
+        deliver.data.attempt,
+        now,
+      );
       if (start.do === "skip") return ignore(start.reason);
       if (placed === undefined) return ignore("delivery_unknown");
       const place = placeOf(placed);
       const sent = made.get(deliver.id);
       if (sent === undefined) {
-        if (start.do === "wait" && placed.predecessor !== null) return outcome(waitBehind(placed.delivery, placed.predecessor));
+        if (start.do === "wait" && placed.predecessor !== null)
+          return outcome(waitBehind(placed.delivery, placed.predecessor));
         if (start.do === "later") return outcome(putOff(placed.delivery, start.afterSeconds, now));
         if (start.do === "fail") return outcome(giveUp(place, start.code, start.message, now));
-        if (placed.secrets.length === 0) return outcome(giveUp(place, "secret_missing", "The endpoint has no signing secret: rotate it.", now));
+        if (placed.secrets.length === 0)
+          return outcome(giveUp(place, "secret_missing", "The endpoint has no signing secret: rotate it.", now));
       }
       // Every other start has been answered, so there is an endpoint to call.
       if (endpoint === undefined) return ignore("endpoint_unknown");
       const result = sent ?? (await attempt(deliver, placed, endpoint.url, signal));
-      if (result === undefined) return outcome(putOff(placed.delivery, Math.ceil(BUSY_SECONDS * (0.5 + spread(deliver.id))), now));
-      return outcome(announcedOnce(settleAttempt({ ...place, endpoint }, result.answer, result.attempt, isoTime(clock))));
+      if (result === undefined)
+        return outcome(putOff(placed.delivery, Math.ceil(BUSY_SECONDS * (0.5 + spread(deliver.id))), now));
+      return outcome(
+        announcedOnce(settleAttempt({ ...place, endpoint }, result.answer, result.attempt, isoTime(clock))),
+      );
     },
     save(rows) {
       const deliveries = rows.flatMap((row) => row.deliveries);
       const health = rows.flatMap((row) => (row.health === null ? [] : [row.health]));
       return {
-        writes: [moveDeliveries(deliveries), insertAttempts(rows.flatMap((row) => (row.attempt === null ? [] : [row.attempt]))), ...(health.length === 0 ? [] : [endpointsFared(health)])],
-        guards: [deliveriesHeld(deliveries), ...(health.some(({ disable }) => disable !== null) ? [disablingHeld(health)] : [])],
+        writes: [
+          moveDeliveries(deliveries),
+          insertAttempts(rows.flatMap((row) => (row.attempt === null ? [] : [row.attempt]))),
+          ...(health.length === 0 ? [] : [endpointsFared(health)]),
+        ],
+        guards: [
+          deliveriesHeld(deliveries),
+          ...(health.some(({ disable }) => disable !== null) ? [disablingHeld(health)] : []),
+        ],
       };
     },
     exhausted: (deliver, error, places, { now }) => afterFault(deliver, error, places, now),
@@ -131,7 +176,11 @@ export function webhookDeliver({ sender, sign, clock, deadlineMs }: Ports): AnyJ
 
 const outcome = ({ rows, jobs, events }: Settlement): Outcome<Settled> => done({ rows, jobs, events });
 
-const placeOf = ({ delivery, endpoint, successor }: PlacedDelivery) => ({ delivery, endpoint: endpoint ?? undefined, successor: successor ?? undefined });
+const placeOf = ({ delivery, endpoint, successor }: PlacedDelivery) => ({
+  delivery,
+  endpoint: endpoint ?? undefined,
+  successor: successor ?? undefined,
+});
 
 /** An attempt that failed on our side counts like any other, so that it is logged, retried and in the end given up. */
 function afterFault(deliver: Job<DeliverJob>, error: Error, places: Places | undefined, now: string): Outcome<Settled> {
@@ -145,14 +194,24 @@ function afterFault(deliver: Job<DeliverJob>, error: Error, places: Places | und
     startedAt: now,
     latencyMs: 0,
     code: "",
-    message: ("publicMessage" in error && typeof error.publicMessage === "string" ? error.publicMessage : "The attempt failed on our side.").slice(0, 300),
+    message: ("publicMessage" in error && typeof error.publicMessage === "string"
+      ? error.publicMessage
+      : "The attempt failed on our side."
+    ).slice(0, 300),
     status: null,
     requestHeaders: "{}",
     responseHeaders: "{}",
     responseBody: "",
     responseTruncated: false,
   };
-  return outcome(settleAttempt({ ...placeOf(placed), endpoint: placed.endpoint }, { kind: "unanswered", code: "attempt_failed" }, attempt, now));
+  return outcome(
+    settleAttempt(
+      { ...placeOf(placed), endpoint: placed.endpoint },
+      { kind: "unanswered", code: "attempt_failed" },
+      attempt,
+      now,
+    ),
+  );
 }
 
 function again(deliver: Job<DeliverJob>): Outcome<Settled> {

@@ -10,7 +10,10 @@ export interface TenantEndpoints {
 }
 
 /** Endpoints of each tenant whose desk is known, with the ends of these lanes. One statement. */
-export async function endpointsWithLanes(read: Read, wanted: readonly { tenant: string; lane: string }[]): Promise<readonly TenantEndpoints[]> {
+export async function endpointsWithLanes(
+  read: Read,
+  wanted: readonly { tenant: string; lane: string }[],
+): Promise<readonly TenantEndpoints[]> {
   return await read.query<TenantEndpoints>(sql`
     select d.tenant,
       (select coalesce(json_agg(${endpointJson("e")} order by e.endpoint_id), '[]'::json) from webhook.webhook_endpoints e
@@ -31,7 +34,8 @@ interface Counter {
   readonly sequence: number;
 }
 
-const lastCounters = (rows: readonly Counter[]): readonly Counter[] => lastBy(rows, (row) => `${row.tenant} ${row.endpointId}`);
+const lastCounters = (rows: readonly Counter[]): readonly Counter[] =>
+  lastBy(rows, (row) => `${row.tenant} ${row.endpointId}`);
 
 /** Holds while nobody else has numbered a delivery of these endpoints: a sequence has no gaps and no doubles. */
 export function countersHeld(rows: readonly Counter[]): { held: Sql; count: number } {

@@ -1,6 +1,14 @@
 import { type Read, type Sql, sql } from "@opsdesk/database";
 import { lastBy } from "@opsdesk/messaging/handler";
-import { type DeliveryRow, type EndpointRow, type SecretRow, deliveryColumns, deliveryJson, endpointJson, signingSecrets } from "./rows.ts";
+import {
+  type DeliveryRow,
+  type EndpointRow,
+  type SecretRow,
+  deliveryColumns,
+  deliveryJson,
+  endpointJson,
+  signingSecrets,
+} from "./rows.ts";
 
 interface NewDeliveryRow extends DeliveryRow {
   readonly body: string;
@@ -24,7 +32,8 @@ export function insertDeliveries(rows: readonly NewDeliveryRow[]): Sql {
         finished_at, body, created_at)`;
 }
 
-const lastMoves = (rows: readonly MovedDeliveryRow[]): readonly MovedDeliveryRow[] => lastBy(rows, (row) => `${row.tenant} ${row.deliveryId}`);
+const lastMoves = (rows: readonly MovedDeliveryRow[]): readonly MovedDeliveryRow[] =>
+  lastBy(rows, (row) => `${row.tenant} ${row.deliveryId}`);
 
 /** Holds while none of these deliveries has moved since it was loaded. */
 export function deliveriesHeld(rows: readonly MovedDeliveryRow[]): { held: Sql; count: number } {
@@ -62,7 +71,11 @@ export interface PlacedDelivery {
 export const placeKey = (tenant: string, deliveryId: string): string => `${tenant} ${deliveryId}`;
 
 /** By `placeKey`. One statement. */
-export async function placedDeliveries(read: Read, wanted: readonly { tenant: string; deliveryId: string }[], now: string): Promise<ReadonlyMap<string, PlacedDelivery>> {
+export async function placedDeliveries(
+  read: Read,
+  wanted: readonly { tenant: string; deliveryId: string }[],
+  now: string,
+): Promise<ReadonlyMap<string, PlacedDelivery>> {
   const rows = await read.query<PlacedDelivery>(sql`
     select ${deliveryJson("d")} as delivery, d.body,
       case when e.endpoint_id is null then null else ${endpointJson("e")} end as endpoint, ${signingSecrets(now)} as secrets,

@@ -18,7 +18,8 @@ interface BookedRow {
   readonly loaded: { readonly version: number; readonly sequence: number } | null;
 }
 
-const lastBooked = (rows: readonly BookedRow[]): readonly BookedRow[] => lastBy(rows, ({ endpoint }) => `${endpoint.tenant} ${endpoint.endpointId}`);
+const lastBooked = (rows: readonly BookedRow[]): readonly BookedRow[] =>
+  lastBy(rows, ({ endpoint }) => `${endpoint.tenant} ${endpoint.endpointId}`);
 
 /** Holds while nobody has changed these endpoints, or numbered a delivery of theirs. A new one is held by its key. */
 export function endpointsHeld(rows: readonly BookedRow[]): { held: Sql; count: number } {
@@ -69,13 +70,16 @@ interface ExpiringRow {
 
 /** New secrets and the ends of older ones in one write: a secret may be both in one batch. */
 export function saveSecrets(added: readonly NewSecretRow[], expiring: readonly ExpiringRow[]): Sql {
-  const key = (row: { tenant: string; endpointId: string; secretId: string }): string => `${row.tenant} ${row.endpointId} ${row.secretId}`;
+  const key = (row: { tenant: string; endpointId: string; secretId: string }): string =>
+    `${row.tenant} ${row.endpointId} ${row.secretId}`;
   const ends = new Map(expiring.map((row) => [key(row), row.expiresAt]));
   const news = new Set(added.map(key));
   const rows = lastBy(
     [
       ...added.map((row) => ({ ...row, expiresAt: ends.get(key(row)) ?? null, known: false })),
-      ...expiring.filter((row) => !news.has(key(row))).map((row) => ({ ...row, sealed: "", createdAt: row.expiresAt, known: true })),
+      ...expiring
+        .filter((row) => !news.has(key(row)))
+        .map((row) => ({ ...row, sealed: "", createdAt: row.expiresAt, known: true })),
     ],
     key,
   );
@@ -102,7 +106,11 @@ export const saveCommands = (rows: readonly CommandRow[]): Sql =>
         ${rows.map((r) => JSON.stringify(r.reply))}::text[], ${rows.map((r) => r.at)}::timestamptz[]) u(tenant, id, hash, reply, at)`;
 
 /** What a command was answered the first time. */
-export async function answeredCommand(read: Read, tenant: string, commandId: string): Promise<{ contentHash: string; reply: Record<string, unknown> } | undefined> {
+export async function answeredCommand(
+  read: Read,
+  tenant: string,
+  commandId: string,
+): Promise<{ contentHash: string; reply: Record<string, unknown> } | undefined> {
   const rows = await read.query<{ contentHash: string; reply: Record<string, unknown> }>(
     sql`select content_hash as "contentHash", reply from webhook.endpoint_commands where tenant = ${tenant} and command_id = ${commandId}`,
   );

@@ -18,7 +18,9 @@ function merged(rows: readonly HealthRow[]): readonly HealthRow[] {
 
 /** Holds while the endpoints about to be disabled are still as they were loaded: one writer says that it is. */
 export function disablingHeld(rows: readonly HealthRow[]): { held: Sql; count: number } {
-  const disabling = merged(rows).flatMap(({ tenant, endpointId, disable }) => (disable === null ? [] : [{ tenant, endpointId, version: disable.loadedVersion }]));
+  const disabling = merged(rows).flatMap(({ tenant, endpointId, disable }) =>
+    disable === null ? [] : [{ tenant, endpointId, version: disable.loadedVersion }],
+  );
   return {
     held: sql`select 1 from webhook.webhook_endpoints e
       join unnest(${disabling.map((r) => r.tenant)}::text[], ${disabling.map((r) => r.endpointId)}::text[], ${disabling.map((r) => r.version)}::bigint[]) g(tenant, id, version)

@@ -39,7 +39,11 @@ export const linksOf = (read: Read, reviewId: string): Promise<readonly KeptLink
   );
 
 /** Keeps the first decision made with a link, whoever asks at once, and answers which one that is. */
-export async function firstDecision(read: Read, link: { tenant: string; reviewId: string; tokenHash: string }, decisionHash: string): Promise<string | undefined> {
+export async function firstDecision(
+  read: Read,
+  link: { tenant: string; reviewId: string; tokenHash: string },
+  decisionHash: string,
+): Promise<string | undefined> {
   const rows = await read.query<{ first: string }>(
     sql`update webhook.decision_links set decision_hash = coalesce(decision_hash, ${decisionHash})
         where tenant = ${link.tenant} and review_id = ${link.reviewId} and token_hash = ${link.tokenHash} returning decision_hash as first`,

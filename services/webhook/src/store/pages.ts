@@ -2,7 +2,10 @@ import { type Read, sql } from "@opsdesk/database";
 import { type DeliveryRow, type EndpointRow, deliveryColumns, endpointColumns } from "./rows.ts";
 
 /** Endpoints that are not deleted, by id. */
-export const endpointPage = (read: Read, wanted: { tenant: string; endpointId?: string | undefined; cursor?: string | undefined; limit: number }): Promise<readonly EndpointRow[]> =>
+export const endpointPage = (
+  read: Read,
+  wanted: { tenant: string; endpointId?: string | undefined; cursor?: string | undefined; limit: number },
+): Promise<readonly EndpointRow[]> =>
   read.query<EndpointRow>(sql`
     select ${endpointColumns("e")} from webhook.webhook_endpoints e
     where e.tenant = ${wanted.tenant} and e.status <> 'deleted' and e.endpoint_id > ${wanted.cursor ?? ""}
@@ -40,7 +43,11 @@ export const deliveryPage = (read: Read, wanted: DeliveryFilter): Promise<readon
     limit ${wanted.limit}::int`);
 
 /** One delivery with what is sent. */
-export async function deliveryWithBody(read: Read, tenant: string, deliveryId: string): Promise<(DeliveryRow & { readonly body: string }) | undefined> {
+export async function deliveryWithBody(
+  read: Read,
+  tenant: string,
+  deliveryId: string,
+): Promise<(DeliveryRow & { readonly body: string }) | undefined> {
   const rows = await read.query<DeliveryRow & { body: string }>(
     sql`select ${deliveryColumns("d")}, d.body from webhook.webhook_deliveries d where d.tenant = ${tenant} and d.delivery_id = ${deliveryId}`,
   );

@@ -78,7 +78,8 @@ const ATTEMPT =
   "tenant deliveryId attempt startedAt:at latencyMs code message status requestHeaders responseHeaders responseBody responseTruncated contentHash previousHash hash";
 
 const columnOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-const isoText = (expression: string): string => `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const isoText = (expression: string): string =>
+  `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const fieldsOf = (list: string, alias: string): readonly { name: string; expression: string }[] =>
   list.split(" ").map((field) => {
@@ -89,10 +90,22 @@ const fieldsOf = (list: string, alias: string): readonly { name: string; express
 
 /** From our own lists alone; nothing from outside gets here. */
 const text = (words: string): Sql => new Sql([words], []);
-const selected = (list: string) => (alias: string): Sql =>
-  text(fieldsOf(list, alias).map(({ name, expression }) => `${expression} as "${name}"`).join(", "));
-const asJson = (list: string) => (alias: string): Sql =>
-  text(`json_build_object(${fieldsOf(list, alias).map(({ name, expression }) => `'${name}', ${expression}`).join(", ")})`);
+const selected =
+  (list: string) =>
+  (alias: string): Sql =>
+    text(
+      fieldsOf(list, alias)
+        .map(({ name, expression }) => `${expression} as "${name}"`)
+        .join(", "),
+    );
+const asJson =
+  (list: string) =>
+  (alias: string): Sql =>
+    text(
+      `json_build_object(${fieldsOf(list, alias)
+        .map(({ name, expression }) => `'${name}', ${expression}`)
+        .join(", ")})`,
+    );
 
 export const endpointColumns = selected(ENDPOINT);
 export const endpointJson = asJson(ENDPOINT);
@@ -108,4 +121,5 @@ const secretsWhere = (condition: Sql): Sql =>
 /** All secrets that endpoint `e` ever had, newest first, as JSON. */
 export const allSecrets: Sql = secretsWhere(sql`true`);
 /** Those that still sign at `now`. */
-export const signingSecrets = (now: string): Sql => secretsWhere(sql`(s.expires_at is null or s.expires_at > ${now}::timestamptz)`);
+export const signingSecrets = (now: string): Sql =>
+  secretsWhere(sql`(s.expires_at is null or s.expires_at > ${now}::timestamptz)`);
