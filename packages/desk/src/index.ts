@@ -43,16 +43,27 @@ interface Row {
   readonly body: Desk;
 }
 
+/** How long a desk is taken for current: its event comes by another topic than the tickets', and may be later by more. */
+const FRESH_MS = 500;
+
 /**
  * `schema` is the slice that holds the `desks` table. Bodies are cached by version: desks change rarely and are
- * needed by almost every batch, so a batch costs one small read of versions.
+ * needed by almost every batch, so twice a second a batch costs one small read of versions.
  */
 export function desksIn(schema: string, blobs: Blobs): Desks {
   const slice = identifier(schema);
   const cache = new Map<string, KnownDesk>();
+  const checkedAt = new Map<string, number>();
 
   async function byTenant(read: Read, tenants: Iterable<string>): Promise<ReadonlyMap<string, KnownDesk>> {
-    const wanted = [...new Set(tenants)];
+    const found = new Map<string, KnownDesk>();
+    const wanted: string[] = [];
+    for (const tenant of new Set(tenants)) {
+      const known = cache.get(tenant);
+      if (known !== undefined && performance.now() - (checkedAt.get(tenant) ?? 0) < FRESH_MS) found.set(tenant, known);
+      else wanted.push(tenant);
+    }
+    if (wanted.length === 0) return found;
     const versions = await read.query<{ tenant: string; version: number }>(
       sql`select tenant, version from ${slice}.desks where tenant = any(${wanted}::text[])`,
     );
@@ -61,10 +72,11 @@ export function desksIn(schema: string, blobs: Blobs): Desks {
       const rows = await read.query<Row>(sql`select tenant, version, body from ${slice}.desks where tenant = any(${stale}::text[])`);
       for (const row of rows) cache.set(row.tenant, { tenant: row.tenant, version: row.version, desk: row.body });
     }
-    const found = new Map<string, KnownDesk>();
     for (const { tenant } of versions) {
       const known = cache.get(tenant);
-      if (known !== undefined) found.set(tenant, known);
+      if (known === undefined) continue;
+      found.set(tenant, known);
+      checkedAt.set(tenant, performance.now());
     }
     return found;
   }

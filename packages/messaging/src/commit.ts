@@ -59,6 +59,8 @@ export interface Publication {
 /** Everything that one batch changes: all of it, or nothing. */
 export interface Work {
   readonly claim: Claim;
+  /** Keys that nobody has looked up: the statement fails when an earlier event of one of them still waits. */
+  readonly unblocked?: { readonly consumer: string; readonly keys: readonly string[]; readonly strict: boolean };
   readonly writes: readonly Sql[];
   readonly guards: readonly Guard[];
   readonly publications: readonly Publication[];
@@ -139,6 +141,7 @@ function build(ports: CommitPorts, work: Work, publishedSeqs: readonly number[])
 
   const claim = claimOf(schema, work.claim);
   if (claim !== undefined) expect("claimed", claim.body, claim.count, "claim");
+  if (work.unblocked !== undefined) checks.push(sql`${schema}.require(${isUnblocked(schema, work.unblocked)}, 'claim')`);
   work.guards.forEach((guard, index) => expect(`held_${index}`, guard.held, guard.count, "guard"));
   work.writes.forEach((write, index) => ctes.push(sql`${identifier(`write_${index}`)} as (${write})`));
   if (work.deferred.length > 0) ctes.push(sql`deferred as (${insertDeferred(schema, work.deferred)})`);
@@ -167,6 +170,10 @@ function build(ports: CommitPorts, work: Work, publishedSeqs: readonly number[])
   }
   return sql`${ctes.length === 0 ? sql`` : sql`with ${join(ctes, ",\n")}`} select ${join([...checks, seqs, appended], ", ")}`;
 }
+
+const isUnblocked = (schema: Sql, { consumer, keys, strict }: NonNullable<Work["unblocked"]>): Sql =>
+  sql`not exists (select from ${schema}.deferred_events where consumer = ${consumer} and key = any(${keys}::text[]))
+      and not (${strict}::boolean and exists (select from ${schema}.dead_letters where status = 'open' and consumer = ${consumer} and key = any(${keys}::text[])))`;
 
 function claimOf(schema: Sql, claim: Claim): { body: Sql; count: number } | undefined {
   switch (claim.kind) {

@@ -44,6 +44,7 @@ export interface ProcessorPorts extends CommitPorts {
 }
 
 const CONFLICTS_MAX = 8;
+const NOTHING_KNOWN = { seen: new Set<string>(), blocked: [] as readonly string[] };
 /** Whatever is behind another event is looked at when that one is done; the time is for dead letters, which people close. */
 const BEHIND = { until: "behind", retryAfterSeconds: 60, giveUpAfterSeconds: 7 * 86_400 };
 
@@ -61,7 +62,9 @@ interface Decision {
 export async function processItems(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<{ results: readonly ItemResult[]; published: boolean }> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await attemptOnce(ports, consumer, items);
+      // New events are the rule, so the first attempt looks nothing up: its statement notices what was seen before, or
+      // has to wait behind another event, and then nothing is written.
+      return await attemptOnce(ports, consumer, items, attempt === 0 && items.every((item) => item.from === "topic"));
     } catch (error) {
       if (error instanceof TransientError) throw error;
       if (error instanceof Conflict && attempt < CONFLICTS_MAX) continue;
@@ -90,8 +93,13 @@ async function oneByOne(ports: ProcessorPorts, consumer: Consumer, items: readon
   return { results, published };
 }
 
-async function attemptOnce(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<{ results: readonly ItemResult[]; published: boolean }> {
-  const known = await lookUp(ports, consumer, items);
+async function attemptOnce(
+  ports: ProcessorPorts,
+  consumer: Consumer,
+  items: readonly Item[],
+  hopeful: boolean,
+): Promise<{ results: readonly ItemResult[]; published: boolean }> {
+  const known = hopeful ? NOTHING_KNOWN : await lookUp(ports, consumer, items);
   const duplicates = new Map<Item, ItemResult>();
   const seenInBatch = new Set<string>();
   const fresh = items.filter((item) => {
@@ -117,7 +125,7 @@ async function attemptOnce(ports: ProcessorPorts, consumer: Consumer, items: rea
     decisions.push({ item, outcome });
   }
   const republished = duplicates.size === 0 ? true : await republish(ports, [...duplicates.keys()]);
-  const written = await writeDecisions(ports, consumer, decisions, duplicates, items);
+  const written = await writeDecisions(ports, consumer, decisions, duplicates, items, hopeful);
   return { results: written.results, published: written.published && republished };
 }
 
@@ -156,6 +164,7 @@ async function writeDecisions(
   decisions: readonly Decision[],
   duplicates: ReadonlyMap<Item, ItemResult>,
   order: readonly Item[] = decisions.map((one) => one.item),
+  hopeful = false,
 ): Promise<{ results: readonly ItemResult[]; published: boolean }> {
   const now = isoTime(ports.clock);
   const results = new Map<Item, ItemResult>(duplicates);
@@ -212,6 +221,7 @@ async function writeDecisions(
       ports,
       {
         claim: claimOf(consumer, claimed),
+        ...(hopeful ? { unblocked: { consumer: consumer.name, keys: claimed.map(({ item }) => keyOf(item)), strict: consumer.handler.strictOrder === true } } : {}),
         writes: save?.writes ?? [],
         guards: save?.guards ?? [],
         publications,

@@ -18,7 +18,7 @@ export const triageService = service({
   schema: "triage",
   migrations: new URL("../migrations/", import.meta.url),
   configure: readConfig,
-  wire: ({ jobsMax, routerSeed }, { blobs }) => {
+  wire: ({ jobsMax, routerSeed }, { blobs, database }) => {
     const desks = desksIn("triage", blobs);
     const model: Model = templateRouter<TriageInput, DraftInput>(blobs, {
       routingText,
@@ -27,6 +27,8 @@ export const triageService = service({
     });
     return {
       handlers: subscriptions(desks),
+      // For the operator's routes: triage has none of its own.
+      keys: { find: (sha256) => desks.holderOfKey(database, sha256) },
       jobs: [
         triageTicket({ model, desks, concurrency: jobsMax }),
         responseTemplateSelect({ model, desks, concurrency: jobsMax }),
