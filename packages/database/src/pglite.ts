@@ -3,7 +3,8 @@ import type { Database, Execute, Installation } from "./database.ts";
 import { mapped } from "./errors.ts";
 import { type PgliteSocket, PgliteThread } from "./pglite-thread.ts";
 import { SingleConnection } from "./single-connection.ts";
-import type { Sql } from "./sql.ts";
+import { type Sql, TextArray } from "./sql.ts";
+import { binaryTextArray } from "./text-array.ts";
 
 // int8 counts and offsets stay below 2^53; numbers spare every store a conversion.
 const INT8 = 20;
@@ -110,7 +111,8 @@ export class PgliteInstallation implements Installation {
     return {
       query: async <Row>(statement: Sql) => {
         const { text, values } = statement.render();
-        return (await this.#send(line, { name: this.#nameOf(line, text), text, values: [...values] })).rows as Row[];
+        const encoded = values.map((value) => (value instanceof TextArray ? binaryTextArray(value.texts) : value));
+        return (await this.#send(line, { name: this.#nameOf(line, text), text, values: encoded })).rows as Row[];
       },
       // Not prepared: a library's statements vary without end, and pg-boss's fetch is slower with a fixed plan.
       execute: async (text, values) => {

@@ -7,6 +7,18 @@ export interface Statement {
   readonly values: readonly unknown[];
 }
 
+/** A value that is written as `text[]`: an adapter may send it in a cheaper form than text. */
+export class TextArray {
+  readonly texts: readonly (string | null)[];
+  constructor(texts: readonly (string | null)[]) {
+    this.texts = texts;
+  }
+}
+
+const after = (text: string | undefined, type: string): boolean => text?.startsWith(type) === true;
+const isTexts = (value: unknown): value is readonly (string | null)[] =>
+  Array.isArray(value) && value.every((one) => typeof one === "string" || one === null);
+
 const isStatement = (value: unknown): value is Sql => value instanceof Sql;
 
 /** A piece of SQL that may stand inside another; its parameters are numbered when the whole is rendered. */
@@ -27,7 +39,7 @@ export class Sql {
       piece.#parts.forEach((part, index) => {
         if (isStatement(part)) text += write(part);
         else {
-          values.push(part);
+          values.push(after(piece.#strings[index + 1], "::text[]") && isTexts(part) ? new TextArray(part) : part);
           text += `$${values.length}`;
         }
         text += piece.#strings[index + 1] ?? "";

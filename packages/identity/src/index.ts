@@ -31,11 +31,20 @@ const CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** A prefixed, readable id (`tkt_…`) that a name always has: 26 Crockford base-32 characters of its UUID. */
 export function prefixedId(prefix: string, name: string): string {
-  let bits = BigInt(`0x${idFor(name).replaceAll("-", "")}`);
+  const hex = idFor(name).replaceAll("-", "");
+  // 26 digits of five bits are 130: the number's two highest bits are zero. Seven hex digits and five bits at most are
+  // held at once, which a 32-bit integer can.
   let text = "";
-  for (let i = 0; i < 26; i += 1) {
-    text = CROCKFORD[Number(bits & 31n)] + text;
-    bits >>= 5n;
+  let held = 0;
+  let bits = 2;
+  for (const digit of hex) {
+    held = (held << 4) | Number.parseInt(digit, 16);
+    bits += 4;
+    while (bits >= 5) {
+      bits -= 5;
+      text += CROCKFORD[held >> bits];
+      held &= (1 << bits) - 1;
+    }
   }
   return `${prefix}_${text}`;
 }
