@@ -1,6 +1,7 @@
 import { TransientError } from "@opsdesk/errors";
 import type { RecordBatch } from "./bus.ts";
 import { type DecodeOptions, decode } from "./decode.ts";
+import { pause } from "./pause.ts";
 import { type Consumer, type Item, type ProcessorPorts, processItems } from "./processor.ts";
 
 const BACKOFF_MS_MIN = 100;
@@ -43,16 +44,3 @@ export async function consumeBatch(
     await batch.heartbeat();
   }
 }
-
-/** Ends early, and without an error, when the consumer is asked to stop. */
-export const pause = (signal: AbortSignal, ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end, { once: true });
-  });

@@ -3,7 +3,7 @@ import { idFor } from "@opsdesk/identity";
 import type { JobToInsert } from "@opsdesk/jobs";
 import { type Clock, isoTime } from "./clock.ts";
 import { type CommitPorts, Conflict, type Publication, commit } from "./commit.ts";
-import { pause } from "./consume.ts";
+import { pause } from "./pause.ts";
 import { type Cause, prepareEvent } from "./encode.ts";
 import type { AnyJobStep, Job } from "./job.ts";
 import type { Observer } from "./observer.ts";

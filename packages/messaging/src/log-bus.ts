@@ -73,6 +73,8 @@ export interface LogBusOptions {
   /** Publishing is part of the service's own transaction; without it, services use their outbox as with a broker. */
   readonly transactional: boolean;
   readonly onError: (error: unknown) => void;
+  /** How long a busy consumer waits for a larger batch. */
+  readonly lingerMs: number;
 }
 
 /** The bus as a durable log in Postgres. */
@@ -168,6 +170,7 @@ export function logBus(options: LogBusOptions): Bus {
     },
     commit: (group, topic, partition, next) => void committed.set(`${group}/${topic}/${partition}`, { group, topic, partition, next }),
     flushCommits,
+    lingerMs: options.lingerMs,
   };
 
   return {

@@ -32,6 +32,7 @@ export function memoryBus(options: { now?: () => number; faults?: MemoryBusFault
       logOf(topic, partition).length > from ? Promise.resolve() : growth.wait(`${topic}/${partition}`, signal, 1_000),
     commit: (group, topic, partition, next) => void offsets.set(`${group}/${topic}/${partition}`, next),
     flushCommits: async () => undefined,
+    lingerMs: 0,
   };
 
   return {

@@ -1,4 +1,7 @@
 import type { BusRecord, SubscribeOptions, Subscription } from "./bus.ts";
+import { pause } from "./pause.ts";
+
+const BUSY_RECORDS = 8;
 
 /** What a bus adapter that holds its own log offers to the loops that read it. */
 export interface PartitionSource {
@@ -11,6 +14,8 @@ export interface PartitionSource {
   wait(topic: string, partition: number, from: number, signal: AbortSignal): Promise<void>;
   commit(group: string, topic: string, partition: number, nextOffset: number): void;
   flushCommits(): Promise<void>;
+  /** How long a busy loop waits for more; 0 where a batch is cheap. */
+  readonly lingerMs: number;
 }
 
 /** One loop a partition; together they are a subscription. */
@@ -52,6 +57,8 @@ export async function subscribeToPartitions(source: PartitionSource, options: Su
           isStale: () => false,
         });
         position = last.offset + 1;
+        // While much arrives, waiting a moment makes the next batch larger, and a batch costs far more than its rows.
+        if (records.length >= BUSY_RECORDS && records.length < options.recordsMax) await pause(stopping.signal, source.lingerMs);
         if (!stopping.signal.aborted) positions.set(`${topic}/${partition}`, position);
       }
     } catch (error) {

@@ -142,7 +142,7 @@ async function freshBus(kind: (typeof BUSES)[number]): Promise<Bus> {
   const bus =
     kind === "memory bus with outbox"
       ? memoryBus()
-      : logBus({ database: installation.as("bus_app"), transactional: kind === "log bus in the transaction", onError: () => undefined });
+      : logBus({ database: installation.as("bus_app"), transactional: kind === "log bus in the transaction", lingerMs: 0, onError: () => undefined });
   await bus.ensureTopics(["ticket.message_added.v1", "ai.run.recorded.v1", "desk.configured.v1", "dead_letter.parked.v1"].map((name) => ({ name, partitions: 2 })));
   return bus;
 }

@@ -41,6 +41,7 @@ export async function openEmbeddedLane(options: {
     const bus = logBus({
       database: installation.as(`${BUS_SCHEMA}_app`),
       transactional: true,
+      lingerMs: LINGER_MS,
       onError: (error) => log.warn({ err: error, code: "bus_unavailable" }, "the event log reports an error"),
     });
     await bus.ensureTopics(topicCatalogue.map((topic) => ({ name: topic.name, partitions: 1 })));
@@ -73,6 +74,8 @@ export async function openEmbeddedLane(options: {
   }
 }
 
+/** A statement costs some milliseconds here, whatever it holds. */
+const LINGER_MS = 30;
 const UPKEEP_MS = 2_000;
 const UPKEEP_TABLES = 4;
 
