@@ -1,5 +1,5 @@
 export type { Database, Execute, Installation, Read, Transaction } from "./database.ts";
 export { sqlState } from "./errors.ts";
-export { maintain } from "./maintenance.ts";
+export { checkpoint, maintain } from "./maintenance.ts";
 export { type Migration, type Slice, migrate, pending, provision } from "./migrate.ts";
 export { Sql, type Statement, identifier, join, sql } from "./sql.ts";

@@ -1,4 +1,4 @@
-import { type Database, type Execute } from "./database.ts";
+import type { Database, Execute } from "./database.ts";
 import { sql } from "./sql.ts";
 
 interface Worn {
@@ -24,3 +24,19 @@ export async function maintain(administrator: Database, tablesMax: number): Prom
 // Not in a transaction: VACUUM cannot run in one. The name comes from the catalogue, quoted by it.
 const treat = (administrator: Execute, table: Worn): Promise<unknown> =>
   administrator.execute(table.dead ? `vacuum (analyze) ${table.name}` : `analyze ${table.name}`);
+
+const WAL_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Writes a checkpoint when the write-ahead log has grown by 32 MiB since `since`; answers where it stands now. Nothing
+ * else does so in the embedded Postgres: its log would grow for as long as it runs, and a start after a kill would go
+ * through all of it.
+ */
+export async function checkpoint(administrator: Database, since: string | undefined): Promise<string> {
+  const [row] = await administrator.query<{ at: string; grown: number }>(
+    sql`select pg_current_wal_insert_lsn()::text as at, (pg_current_wal_insert_lsn() - coalesce(${since ?? null}::pg_lsn, '0/0'))::float8 as grown`,
+  );
+  if (row === undefined || (since !== undefined && row.grown < WAL_BYTES)) return since ?? "0/0";
+  await administrator.execute("checkpoint");
+  return row.at;
+}

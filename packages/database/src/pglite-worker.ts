@@ -4,8 +4,7 @@ import { vector } from "@electric-sql/pglite-pgvector";
 import type { WorkerAnswer, WorkerOptions, WorkerRequest } from "./pglite-thread.ts";
 
 /** The thread that Postgres runs in: bytes of its wire protocol in, bytes out, one request after another. */
-const port = parentPort;
-if (port === null) throw new TypeError("pglite-worker.ts is started as a worker thread");
+const port = ownPort();
 // Set by pglite-thread.ts, which starts this file.
 const options = workerData as WorkerOptions;
 
@@ -21,6 +20,11 @@ const pglite = await PGlite.create({
   ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   ...(options.snapshot === undefined ? {} : { loadDataDir: new Blob([options.snapshot]) }),
 });
+
+function ownPort(): NonNullable<typeof parentPort> {
+  if (parentPort === null) throw new TypeError("pglite-worker.ts is started as a worker thread");
+  return parentPort;
+}
 
 let role = "";
 
@@ -42,28 +46,30 @@ async function switchRole(next: string): Promise<void> {
   role = next;
 }
 
+async function serve(request: WorkerRequest): Promise<void> {
+  try {
+    if (request.kind === "protocol") {
+      if (request.role !== role) await switchRole(request.role);
+      if (request.begin) await pglite.execProtocolRaw(simpleQuery("begin"));
+      const bytes = await pglite.execProtocolRaw(request.bytes);
+      // A copy of our own: what PGlite returns is a view of its memory.
+      const copy = new Uint8Array(bytes);
+      answer({ kind: "protocol", bytes: copy }, [copy.buffer]);
+    } else if (request.kind === "dump") {
+      const dump = await (await pglite.dumpDataDir("gzip")).arrayBuffer();
+      answer({ kind: "dump", dump }, [dump]);
+    } else {
+      await pglite.close();
+      answer({ kind: "closed" });
+      port.close();
+    }
+  } catch (error) {
+    answer({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
 let tail: Promise<void> = Promise.resolve();
 port.on("message", (request: WorkerRequest) => {
-  tail = tail.then(async () => {
-    try {
-      if (request.kind === "protocol") {
-        if (request.role !== role) await switchRole(request.role);
-        if (request.begin) await pglite.execProtocolRaw(simpleQuery("begin"));
-        const bytes = await pglite.execProtocolRaw(request.bytes);
-        // A copy of our own: what PGlite returns is a view of its memory.
-        const copy = new Uint8Array(bytes);
-        answer({ kind: "protocol", bytes: copy }, [copy.buffer]);
-      } else if (request.kind === "dump") {
-        const dump = await (await pglite.dumpDataDir("gzip")).arrayBuffer();
-        answer({ kind: "dump", dump }, [dump]);
-      } else {
-        await pglite.close();
-        answer({ kind: "closed" });
-        port.close();
-      }
-    } catch (error) {
-      answer({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
-    }
-  });
+  tail = tail.then(() => serve(request));
 });
 answer({ kind: "ready" });

@@ -8,9 +8,11 @@ import { binaryTextArray } from "./text-array.ts";
 
 // int8 counts and offsets stay below 2^53; numbers spare every store a conversion.
 const INT8 = 20;
+// Its own types know one overload for each format.
+const parsers = pg.types as unknown as { getTypeParser(oid: number, format?: string): (value: string) => unknown };
 const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: "text" | "binary") =>
-    oid === INT8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format as "text")) as pg.CustomTypesConfig["getTypeParser"],
+  getTypeParser: (oid: number, format?: string) =>
+    oid === INT8 && format !== "binary" ? Number : parsers.getTypeParser(oid, format),
 };
 
 const ROLE = /^[a-z_][a-z0-9_]*$/;
@@ -49,7 +51,7 @@ export class PgliteInstallation implements Installation {
     const lines: Line[] = [];
     for (let number = 1; number <= LINES; number += 1) {
       const socket = thread.socket();
-      const client = new pg.Client({ stream: () => socket as never, user: "postgres", database: "postgres", types });
+      const client = new pg.Client({ stream: () => socket, user: "postgres", database: "postgres", types });
       // An idle connection can only end with its thread, whose failure every waiting query hears of.
       client.on("error", () => undefined);
       await client.connect();
@@ -118,7 +120,7 @@ export class PgliteInstallation implements Installation {
       execute: async (text, values) => {
         // Without parameters a text may hold several statements; `pg` then answers with one result for each.
         const result: pg.QueryResult | pg.QueryResult[] = await this.#send(line, values === undefined || values.length === 0 ? { text } : { text, values: [...values] });
-        return { rows: (Array.isArray(result) ? result : [result]).flatMap((one): unknown[] => one.rows) };
+        return { rows: [result].flat().flatMap((one): unknown[] => one.rows) };
       },
     };
   }

@@ -12,7 +12,7 @@ const ERRORS_MAX = 1_000;
 const validators = new Map<TSchema, Validator>();
 
 function validatorOf(schema: TSchema): Validator {
-  const known = validators.get(schema) ?? (Compile(schema) as Validator);
+  const known = validators.get(schema) ?? Compile(schema);
   validators.set(schema, known);
   return known;
 }
@@ -130,5 +130,6 @@ const kindOf = (value: unknown): string => {
     ? "a list"
     : typeof value === "object"
       ? "a map"
-      : `the ${typeof value} ${quoted(String(value))}`;
+      : // The scalars that YAML has.
+        `the ${typeof value} ${quoted(`${value as string | number | boolean}`)}`;
 };

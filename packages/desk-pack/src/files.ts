@@ -82,7 +82,7 @@ export function checkFiles(files: ReadonlyMap<string, string>, report: Report): 
 // Both are `unknown` because a caller over HTTP passes on what a stranger sent, whatever the types say.
 function checkFile(path: unknown, content: unknown, report: Report): PackFile | undefined {
   if (typeof path !== "string" || !isSafePath(path)) {
-    const shown = quoted(typeof path === "string" ? path : String(typeof path));
+    const shown = quoted(typeof path === "string" ? path : typeof path);
     report(
       shown,
       1,

@@ -10,13 +10,15 @@ export interface ErrorOptionsWithCode {
 }
 
 abstract class CodedError<Code extends string> extends Error {
-  readonly code: Code;
+  /** `instanceof` makes the parameter `any`; as a template it stays a string. */
+  readonly code: `${Code}`;
   readonly publicMessage: string | undefined;
 
   constructor(code: Code, message: string, options: ErrorOptionsWithCode = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
-    this.code = code;
+    // The same string: a template of one literal is that literal.
+    this.code = code as `${Code}`;
     this.publicMessage = options.publicMessage;
   }
 }

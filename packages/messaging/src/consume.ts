@@ -2,7 +2,8 @@ import { TransientError } from "@opsdesk/errors";
 import type { RecordBatch } from "./bus.ts";
 import { type DecodeOptions, decode } from "./decode.ts";
 import { pause } from "./pause.ts";
-import { type Consumer, type Item, type ProcessorPorts, processItems } from "./processor.ts";
+import type { Consumer, Item } from "./item.ts";
+import { type ProcessorPorts, processItems } from "./processor.ts";
 
 const BACKOFF_MS_MIN = 100;
 const BACKOFF_MS_MAX = 10_000;

@@ -4,7 +4,8 @@ import { newId } from "@opsdesk/identity";
 import type { BusRecord } from "./bus.ts";
 import { type DecodeOptions, decode } from "./decode.ts";
 import type { MessagingCode } from "./errors.ts";
-import { type Consumer, type ItemResult, type ProcessorPorts, processItems } from "./processor.ts";
+import type { Consumer, ItemResult } from "./item.ts";
+import { type ProcessorPorts, processItems } from "./processor.ts";
 
 export interface DeadLetter {
   readonly id: string;
@@ -89,7 +90,7 @@ export function deadLetters(ports: ProcessorPorts, consumers: ReadonlyMap<string
         sql`select ${columns} from ${schema}.dead_letters
             where (${filter.tenant ?? null}::text is null or tenant = ${filter.tenant ?? null}::text) and (${filter.status ?? null}::text is null or status = ${filter.status ?? null}::text)
               and (${filter.code ?? null}::text is null or code = ${filter.code ?? null}::text) and (${filter.consumer ?? null}::text is null or consumer = ${filter.consumer ?? null}::text)
-              and (${filter.cursor ?? null}::text is null or (created_at, id) < (select created_at, id from ${schema}.dead_letters where id = ${filter.cursor ?? null}::text))
+              and (${filter.cursor ?? null}::text is null or (created_at, id) < (select created_at, id from ${schema}.dead_letters where id = ${filter.cursor ?? null}::text and (${filter.tenant ?? null}::text is null or tenant = ${filter.tenant ?? null}::text)))
             order by created_at desc, id desc limit ${filter.limit + 1}::bigint`,
       );
       const items = rows.slice(0, filter.limit);

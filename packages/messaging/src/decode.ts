@@ -14,7 +14,7 @@ export interface DecodeOptions {
 }
 
 /** The tenant of a record that does not say, or cannot be read. */
-export const UNKNOWN_TENANT = "unknown";
+const UNKNOWN_TENANT = "unknown";
 
 /** Records of one process are shared by all its consumers, so each is decoded once. */
 const memo = new WeakMap<BusRecord, Decoded>();
@@ -77,7 +77,7 @@ function read(record: BusRecord, options: DecodeOptions): Decoded {
 /** An upstream needs only id, source, type and data; the rest is filled in the same way each time. */
 function completed(attributes: Readonly<Record<string, unknown>>, record: BusRecord, options: DecodeOptions): Record<string, unknown> {
   const { id, source, data } = attributes;
-  const tenant = attributes["tenantid"] ?? options.defaultTenant;
+  const tenant: unknown = attributes["tenantid"] ?? options.defaultTenant;
   const externalId = isObject(data) && typeof data["externalId"] === "string" ? data["externalId"] : undefined;
   const key = `${String(tenant)}:${String(source)}:${externalId ?? String(id)}`;
   return {

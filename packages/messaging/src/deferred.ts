@@ -1,7 +1,8 @@
 import { identifier, sql } from "@opsdesk/database";
 import type { BusRecord } from "./bus.ts";
 import { type DecodeOptions, decode } from "./decode.ts";
-import { type Consumer, type Item, type ProcessorPorts, processItems } from "./processor.ts";
+import type { Consumer, Item } from "./item.ts";
+import { type ProcessorPorts, processItems } from "./processor.ts";
 
 interface DeferredRow {
   readonly seq: number;

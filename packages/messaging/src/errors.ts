@@ -4,7 +4,6 @@ export type MessagingCode =
   | "event_invalid"
   | "event_too_large"
   | "handler_failed"
-  | "write_failed"
   | "contended"
   | "deferred_too_long"
   | "record_undecodable"

@@ -253,7 +253,7 @@ export class JobRunner {
       for (const next of outcome.effects.jobs ?? []) jobs.push(this.#jobRow(job, next));
     }
     // Only rows of this step's own outcomes reach its own `save`.
-    const save = rows.length === 0 ? undefined : this.#step.save?.(rows as never);
+    const save = rows.length === 0 ? undefined : this.#step.save?.(rows);
     const publishedSeqs = this.#ports.publisher.takePublished();
     let committed;
     try {

@@ -190,8 +190,9 @@ export function logBus(options: LogBusOptions): Bus {
     },
     async subscribe(subscription) {
       const live = await subscribeToPartitions(source, subscription);
-      stops.add(live.stop);
-      return { ...live, stop: () => live.stop().finally(() => stops.delete(live.stop)) };
+      const stop = (): Promise<void> => live.stop().finally(() => stops.delete(stop));
+      stops.add(stop);
+      return { ...live, stop };
     },
     async *read({ topic, from }) {
       for (let partition = 0; partition < countOf(topic); partition += 1) {
@@ -211,7 +212,7 @@ export function logBus(options: LogBusOptions): Bus {
             left join bus.records r on r.topic = p.topic and r."partition" = p."partition" and r."offset" = coalesce(g.next_offset, 0)
             where p.topic = any(${topics}::text[]) group by p.topic`,
       );
-      return new Map(rows.map((row) => [row.topic, { records: Number(row.records), oldestMs: row.oldest_ms ?? 0 }]));
+      return new Map(rows.map((row) => [row.topic, { records: row.records, oldestMs: row.oldest_ms ?? 0 }]));
     },
     async close() {
       await Promise.all([...stops].map((stop) => stop()));

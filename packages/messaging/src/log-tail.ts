@@ -69,6 +69,8 @@ export class LogTail {
       this.#tails.get(oldest.place)?.records.delete(oldest.offset);
       this.#bytes -= oldest.bytes;
     }
-    if (this.#dropped > 10_000) this.#order.splice(0, this.#dropped), (this.#dropped = 0);
+    if (this.#dropped <= 10_000) return;
+    this.#order.splice(0, this.#dropped);
+    this.#dropped = 0;
   }
 }

@@ -57,8 +57,9 @@ export function memoryBus(options: { now?: () => number; faults?: MemoryBusFault
     },
     async subscribe(subscription) {
       const live = await subscribeToPartitions(source, subscription);
-      stops.add(live.stop);
-      return { ...live, stop: () => live.stop().finally(() => stops.delete(live.stop)) };
+      const stop = (): Promise<void> => live.stop().finally(() => stops.delete(stop));
+      stops.add(stop);
+      return { ...live, stop };
     },
     async *read({ topic, from }) {
       for (const log of partitionsOf(topic)) {

@@ -3,11 +3,12 @@ import { idFor } from "@opsdesk/identity";
 import { type SchemaProblem, checkProduced } from "@opsdesk/schemas";
 import type { Envelope } from "@opsdesk/schemas/envelope";
 import { isoTime } from "./clock.ts";
-import { prepareEvent, seal } from "./encode.ts";
+import { type prepareEvent, seal } from "./encode.ts";
 import type { MessagingCode } from "./errors.ts";
 import type { Offer, OfferInput, OfferResult, Publish } from "./offer.ts";
 import { commit } from "./commit.ts";
-import { type Consumer, type Item, type ItemResult, type ProcessorPorts, processItems } from "./processor.ts";
+import type { Consumer, Item, ItemResult } from "./item.ts";
+import { type ProcessorPorts, processItems } from "./processor.ts";
 
 const BATCH_MAX = 100;
 
@@ -125,7 +126,7 @@ export function publishing(ports: ProcessorPorts): Publish {
 }
 
 /** Commits events that come with no claim and no rows, then publishes them from memory. */
-export async function commitEvents(ports: ProcessorPorts, publications: readonly { causeId: string; record: ReturnType<typeof prepareEvent>["record"] }[]): Promise<void> {
+async function commitEvents(ports: ProcessorPorts, publications: readonly { causeId: string; record: ReturnType<typeof prepareEvent>["record"] }[]): Promise<void> {
   const publishedSeqs = ports.publisher.takePublished();
   try {
     const committed = await commit(

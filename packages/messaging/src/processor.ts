@@ -1,36 +1,14 @@
 import { type Read, identifier, sql } from "@opsdesk/database";
 import { BugError, RejectedError, TransientError } from "@opsdesk/errors";
-import { idFor } from "@opsdesk/identity";
 import type { JobToInsert } from "@opsdesk/jobs";
-import type { Envelope } from "@opsdesk/schemas/envelope";
-import type { BusRecord } from "./bus.ts";
+import { BEHIND, claimOf, deadLetterRow, deferredRow, jobOf, parked } from "./batch-rows.ts";
 import { type Clock, isoTime } from "./clock.ts";
-import { type Claim, type CommitPorts, Conflict, type DeadLetterRow, type DeferredRow, type InboxRow, type Publication, type Redeferred, commit } from "./commit.ts";
-import type { Decoded } from "./decode.ts";
-import { type Cause, prepareEvent } from "./encode.ts";
-import type { AnyHandler } from "./handler.ts";
+import { type CommitPorts, Conflict, type DeadLetterRow, type DeferredRow, type Publication, type Redeferred, commit } from "./commit.ts";
+import { prepareEvent } from "./encode.ts";
+import { type Consumer, type Decision, type Item, type ItemResult, behind, causeOf, eventOf, identityOf, identityParts, keyOf } from "./item.ts";
 import type { Observer } from "./observer.ts";
 import { reject, type Outcome } from "./outcome.ts";
 import type { Publisher } from "./publisher.ts";
-
-/** A handler as the inbox knows it: `<service>.<handler>[@generation]`. */
-export interface Consumer {
-  readonly name: string;
-  readonly handler: AnyHandler;
-}
-
-/** Where an item comes from decides how it is claimed. */
-export type Item =
-  | { readonly from: "topic"; readonly record: BusRecord; readonly decoded: Decoded }
-  | { readonly from: "deferred"; readonly record: BusRecord; readonly decoded: Decoded; readonly seq: number; readonly expired: boolean }
-  | { readonly from: "dead-letter"; readonly record: BusRecord; readonly decoded: Decoded; readonly id: string }
-  | { readonly from: "offer"; readonly record: BusRecord; readonly decoded: Decoded };
-
-export type ItemResult =
-  | { readonly status: "done" | "ignored"; readonly reason?: string; readonly reply?: unknown }
-  | { readonly status: "duplicate" }
-  | { readonly status: "deferred"; readonly reason: string; readonly retryAfterSeconds: number }
-  | { readonly status: "rejected"; readonly code: string; readonly message: string; readonly reply?: unknown };
 
 export interface ProcessorPorts extends CommitPorts {
   readonly service: string;
@@ -45,15 +23,6 @@ export interface ProcessorPorts extends CommitPorts {
 
 const CONFLICTS_MAX = 8;
 const NOTHING_KNOWN = { seen: new Set<string>(), blocked: [] as readonly string[] };
-/** Whatever is behind another event is looked at when that one is done; the time is for dead letters, which people close. */
-const BEHIND = { until: "behind", retryAfterSeconds: 60, giveUpAfterSeconds: 7 * 86_400 };
-
-/** What has been decided about one item and is not yet written. */
-interface Decision {
-  readonly item: Item;
-  readonly outcome: Outcome<unknown>;
-}
-
 /**
  * The step that every handler shares: look up what was seen, load once, decide in order, commit all or nothing.
  * Answers one result an item. `published` is false when events of this batch are left to the relay; the caller
@@ -198,14 +167,14 @@ async function writeDecisions(
     if (outcome.outcome === "done") {
       if (outcome.effects.rows !== undefined) rows.push(outcome.effects.rows);
       for (const wake of outcome.effects.wakes ?? []) wakes.add(wake);
-      for (const job of outcome.effects.jobs ?? []) jobs.push(jobOf(ports, cause, item, job));
+      for (const job of outcome.effects.jobs ?? []) jobs.push(jobOf(ports.crashSeconds, cause, item, job));
       emit(outcome.effects.events ?? []);
     } else if (outcome.outcome === "defer") {
       deferred.push(deferredRow(consumer, item, outcome));
     } else if (outcome.outcome === "reject") {
       const dead = deadLetterRow(consumer, item, outcome);
       deadLetters.push(dead);
-      emit([...outcome.events, parked(ports, dead)]);
+      emit([...outcome.events, parked(ports.service, dead)]);
     }
     // Whatever waits behind this dead letter may now go on.
     if (item.from === "dead-letter") wakes.add(behind(consumer, item));
@@ -213,7 +182,7 @@ async function writeDecisions(
 
   if (claimed.length === 0 && redeferred.length === 0) return { results: order.map((item) => resultOf(results, item)), published: true };
   // Only rows of this handler's own decisions reach its own `save`.
-  const save = rows.length === 0 ? undefined : consumer.handler.save?.(rows as never);
+  const save = rows.length === 0 ? undefined : consumer.handler.save?.(rows);
   const publishedSeqs = ports.publisher.takePublished();
   let committed;
   try {
@@ -263,122 +232,6 @@ function answered(outcome: Outcome<unknown>): ItemResult {
       return { status: "rejected", code: outcome.code, message: outcome.message, reply: outcome.reply };
   }
 }
-
-/** All items of one call come from the same place, so one kind of claim covers them. */
-function claimOf(consumer: Consumer, decisions: readonly Decision[]): Claim {
-  if (decisions.length === 0) return { kind: "none" };
-  const seqs = decisions.flatMap(({ item }) => (item.from === "deferred" ? [item.seq] : []));
-  if (seqs.length > 0) return { kind: "deferred", seqs };
-  const ids = decisions.flatMap(({ item }) => (item.from === "dead-letter" ? [item.id] : []));
-  if (ids.length > 0) return { kind: "dead-letter", ids };
-  return {
-    kind: "inbox",
-    consumer: consumer.name,
-    rows: decisions.map(({ item, outcome }): InboxRow => {
-      const { tenant, source, eventId } = identityParts(item);
-      const reason = outcome.outcome === "ignore" || outcome.outcome === "defer" ? outcome.reason : outcome.outcome === "reject" ? outcome.code : null;
-      return { tenant, source, eventId, outcome: outcome.outcome, reason };
-    }),
-  };
-}
-
-/** An undecodable record has no identity of its own; its place in the log is one. */
-function identityParts(item: Item): { tenant: string; source: string; eventId: string } {
-  if (item.decoded.ok) return { tenant: item.decoded.event.tenantid, source: item.decoded.event.source, eventId: item.decoded.event.id };
-  return { tenant: item.decoded.tenant, source: item.record.topic, eventId: `${item.record.topic}/${item.record.partition}/${item.record.offset}` };
-}
-
-const identityOf = (item: Item): string => {
-  const { tenant, source, eventId } = identityParts(item);
-  return `${tenant}\n${source}\n${eventId}`;
-};
-
-const keyOf = (item: Item): string => item.record.key ?? identityOf(item);
-const behind = (consumer: Consumer, item: Item): string => `behind:${consumer.name}:${keyOf(item)}`;
-
-function eventOf(item: Item): Envelope {
-  if (!item.decoded.ok) throw new BugError("handler_failed", "an undecodable record has no event");
-  return item.decoded.event;
-}
-
-function causeOf(item: Item): Cause {
-  if (item.decoded.ok) {
-    const { id, type, tenantid, correlationid, traceparent } = item.decoded.event;
-    const key = type === "enquiry.submitted" ? idFor(identityOf(item)) : id;
-    return { id, key, tenant: tenantid, correlationId: correlationid, traceparent };
-  }
-  const { tenant, eventId } = identityParts(item);
-  return { id: eventId, key: eventId, tenant, correlationId: idFor(`correlation:${eventId}`), traceparent: undefined };
-}
-
-function jobOf(ports: ProcessorPorts, cause: Cause, item: Item, job: { queue: string; key: string; data: unknown; ordinal?: string; startAfterSeconds?: number }): JobToInsert {
-  const immediate = job.startAfterSeconds === undefined || job.startAfterSeconds === 0;
-  return {
-    id: idFor(`${cause.key}:${job.queue}${job.ordinal === undefined ? "" : `:${job.ordinal}`}`),
-    queue: job.queue,
-    startAfterSeconds: immediate ? ports.crashSeconds(job.queue) : (job.startAfterSeconds ?? 0),
-    fromMemory: immediate,
-    data: {
-      key: job.key,
-      data: job.data,
-      tenant: cause.tenant,
-      correlationId: cause.correlationId,
-      causationId: cause.id,
-      subject: item.decoded.ok ? item.decoded.event.subject : undefined,
-      traceparent: cause.traceparent,
-      attempt: 0,
-    },
-  };
-}
-
-function deferredRow(consumer: Consumer, item: Item, outcome: Outcome<unknown> & { outcome: "defer" }): DeferredRow {
-  const { tenant, source, eventId } = identityParts(item);
-  const waitsBehind = outcome.waiting.until === BEHIND.until;
-  return {
-    consumer: consumer.name,
-    tenant,
-    source,
-    eventId,
-    key: keyOf(item),
-    until: waitsBehind ? behind(consumer, item) : outcome.waiting.until,
-    reason: outcome.reason,
-    retryAfterSeconds: outcome.waiting.retryAfterSeconds,
-    giveUpAfterSeconds: outcome.waiting.giveUpAfterSeconds,
-    record: item.record,
-  };
-}
-
-function deadLetterRow(consumer: Consumer, item: Item, outcome: Outcome<unknown> & { outcome: "reject" }): DeadLetterRow {
-  const { tenant, eventId } = identityParts(item);
-  return {
-    id: idFor(`dead-letter:${consumer.name}:${identityOf(item)}`),
-    consumer: consumer.name,
-    tenant,
-    eventId: item.decoded.ok ? eventId : item.decoded.eventId,
-    eventType: item.decoded.ok ? item.decoded.event.type : null,
-    code: outcome.code,
-    message: outcome.message.slice(0, 1_000),
-    record: item.record,
-  };
-}
-
-const parked = (ports: ProcessorPorts, dead: DeadLetterRow) => ({
-  type: "dead_letter.parked" as const,
-  key: dead.record.key ?? dead.id,
-  ordinal: dead.consumer,
-  data: {
-    deadLetterId: dead.id,
-    service: ports.service,
-    consumer: dead.consumer,
-    topic: dead.record.topic,
-    partition: dead.record.partition,
-    offset: String(dead.record.offset),
-    eventId: dead.eventId,
-    eventType: dead.eventType,
-    code: dead.code,
-    message: dead.message.slice(0, 300) || dead.code,
-  },
-});
 
 /** What of these items was claimed before, and which keys have an earlier event waiting. One statement. */
 async function lookUp(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<{ seen: ReadonlySet<string>; blocked: readonly string[] }> {

@@ -14,7 +14,8 @@ import { JobRunner } from "./job-runner.ts";
 import type { Observer } from "./observer.ts";
 import type { Offer, Publish } from "./offer.ts";
 import { offers, publishing } from "./offers.ts";
-import { type Consumer, type ItemResult, type ProcessorPorts, processItems } from "./processor.ts";
+import type { Consumer, ItemResult } from "./item.ts";
+import { type ProcessorPorts, processItems } from "./processor.ts";
 import { Publisher } from "./publisher.ts";
 import { outboxHolds, relayOnce } from "./relay.ts";
 
@@ -37,6 +38,8 @@ export interface RuntimeOptions {
 }
 
 export interface ReplayOptions {
+  /** Absent: all tenants, for the operator of the installation. */
+  readonly tenant?: string;
   readonly handler?: string;
   readonly topic?: string;
   readonly from: { readonly offset: number } | { readonly time: number };
@@ -174,16 +177,18 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       if (byTopic.size > 0) subscription = await subscribe(byTopic, `opsdesk.${service}`);
     },
 
-    async replay({ handler, topic, from, dryRun, perSecondMax, onProgress }) {
+    async replay({ tenant, handler, topic, from, dryRun, perSecondMax, onProgress }) {
       const outcomes: Record<ItemResult["status"], number> = { done: 0, ignored: 0, duplicate: 0, deferred: 0, rejected: 0 };
       let read = 0;
       for (const [name, consumer] of byHandler) {
         const itsTopic = contractOf(consumer.handler.type)?.topic;
         if (itsTopic === undefined || (handler !== undefined && handler !== name) || (topic !== undefined && topic !== itsTopic)) continue;
         for await (const record of bus.read({ topic: itsTopic, from })) {
+          const decoded = decode(record, decoding);
+          if (tenant !== undefined && tenant !== (decoded.ok ? decoded.event.tenantid : decoded.tenant)) continue;
           read += 1;
           if (!dryRun) {
-            const { results } = await processItems(ports, consumer, [{ from: "topic", record, decoded: decode(record, decoding) }]);
+            const { results } = await processItems(ports, consumer, [{ from: "topic", record, decoded }]);
             for (const result of results) outcomes[result.status] += 1;
             await pause(stopping.signal, 1_000 / perSecondMax);
           }

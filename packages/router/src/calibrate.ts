@@ -8,7 +8,7 @@ export interface HeldOut {
 }
 
 /** For a training set that has nothing to hold out (one example a class): cautious, most texts go to a person. */
-export const UNCALIBRATED: Calibration = { temperature: 0.3, scopeThreshold: 0, scopeWidth: 0.2 };
+const UNCALIBRATED: Calibration = { temperature: 0.3, scopeThreshold: 0, scopeWidth: 0.2 };
 
 const TEMPERATURE_MIN = 0.02;
 const TEMPERATURE_STEP = 1.02;

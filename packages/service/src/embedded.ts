@@ -1,7 +1,7 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileBlobs } from "@opsdesk/blobs/files";
-import { type Database, maintain, migrate, provision } from "@opsdesk/database";
+import { type Database, checkpoint, maintain, migrate, provision } from "@opsdesk/database";
 import { PgliteInstallation } from "@opsdesk/database/pglite";
 import { RejectedError } from "@opsdesk/errors";
 import { systemClock } from "@opsdesk/messaging";
@@ -29,11 +29,14 @@ export async function openEmbeddedLane(options: {
   environment: Environment;
   log: Logger;
   defaultTenant: string | undefined;
+  /** Once the directory is this process's own and before anything in it is opened. */
+  locked?: () => Promise<void>;
 }): Promise<EmbeddedLane> {
   const { dataDir, log } = options;
   await ensureDataDirectory(dataDir);
   const lock = await lockDataDirectory(dataDir);
   try {
+    await options.locked?.();
     const installation = await PgliteInstallation.open({ dataDir: join(dataDir, "postgres") });
     const administrator = "postgres";
     await provision(installation.as(administrator), BUS_SCHEMA);
@@ -79,11 +82,16 @@ const LINGER_MS = 30;
 const UPKEEP_MS = 2_000;
 const UPKEEP_TABLES = 4;
 
-/** Statistics and vacuum by the clock, a few tables at a time: the embedded Postgres does neither by itself. */
+/** Statistics, vacuum and checkpoints by the clock, a little at a time: the embedded Postgres does none by itself. */
 function keepUp(administrator: Database, log: Logger): { stop(): Promise<void> } {
   let running: Promise<unknown> | undefined;
+  let checkpointedAt: string | undefined;
+  const turn = async (): Promise<void> => {
+    await maintain(administrator, UPKEEP_TABLES);
+    checkpointedAt = await checkpoint(administrator, checkpointedAt);
+  };
   const timer = setInterval(() => {
-    running ??= maintain(administrator, UPKEEP_TABLES)
+    running ??= turn()
       .catch((error: unknown) => log.warn({ err: error, code: "upkeep_failed" }, "tables could not be maintained now"))
       .finally(() => (running = undefined));
   }, UPKEEP_MS);

@@ -54,6 +54,7 @@ export async function mountOps(app: App, name: string, runtime: Runtime, parts: 
         (request) => {
           const { handler, topic, fromOffset, fromTime, dryRun, perSecondMax } = request.body;
           return runtime.replay({
+            tenant: request.holder.tenant,
             ...(handler === undefined ? {} : { handler }),
             ...(topic === undefined ? {} : { topic }),
             from: fromTime === undefined ? { offset: fromOffset ?? 0 } : { time: Date.parse(fromTime) },

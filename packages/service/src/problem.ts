@@ -30,7 +30,7 @@ const STATUS: readonly (readonly [RegExp, number])[] = [
 ];
 
 /** The one place where a code becomes a status. */
-export const statusOf = (code: string): number => STATUS.find(([pattern]) => pattern.test(code))?.[1] ?? 422;
+const statusOf = (code: string): number => STATUS.find(([pattern]) => pattern.test(code))?.[1] ?? 422;
 
 interface Validation {
   readonly validation: readonly { readonly instancePath?: string; readonly message?: string; readonly params?: unknown }[];

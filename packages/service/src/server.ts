@@ -54,14 +54,13 @@ export async function mount(app: App, name: string, parts: Parts): Promise<void>
   const keys = parts.keys === undefined ? undefined : remembered(parts.keys);
   await app.register(async (scope) => {
     scope.addHook("onRoute", (route) => {
-      if (route.config?.scope === undefined) throw new BugError("route_without_scope", `${name}: ${route.method} ${route.url} declares no scope`);
+      if (route.config?.scope === undefined) throw new BugError("route_without_scope", `${name}: ${[route.method].flat().join(", ")} ${route.url} declares no scope`);
     });
     scope.addHook("onRequest", async (request) => {
       const needed = request.routeOptions.config.scope;
       if (needed !== "public") request.holder = await holderOf(request, keys, needed);
     });
-    // The instance inside `register` is the same kind of application; fastify's types lose the provider.
-    routes(scope as unknown as App);
+    routes(scope);
   });
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { openAsBlob } from "node:fs";
 import { memoryBlobs } from "@opsdesk/blobs/memory";
-import { type Read, type Sql } from "@opsdesk/database";
+import type { Read, Sql } from "@opsdesk/database";
 import { PgliteInstallation } from "@opsdesk/database/pglite";
 import { idFor, newId, sha256Hex } from "@opsdesk/identity";
 import { type Bus, type OfferInput, type OfferResult, type Runtime, messagingMigration } from "@opsdesk/messaging";
