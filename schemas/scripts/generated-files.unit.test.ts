@@ -4,7 +4,7 @@ import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { contracts, topicCatalogue } from "../src/index.ts";
-import { invalidExamples, validExamples } from "../src/examples.ts";
+import { invalidExamples, validExamples } from "../src/testing/examples.ts";
 import { asyncapi } from "./asyncapi.ts";
 import { staleFiles } from "./generate.ts";
 import { eventSchemas } from "./json-schema.ts";

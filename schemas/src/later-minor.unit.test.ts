@@ -1,6 +1,6 @@
 import { contractOf } from "./contracts.ts";
 import type { Envelope } from "./envelope.ts";
-import { validExamples } from "./examples.ts";
+import { validExamples } from "./testing/examples.ts";
 import { checkConsumed, checkEnvelope, checkProduced } from "./reader.ts";
 
 type Pointer = readonly (string | number)[];

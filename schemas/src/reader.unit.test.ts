@@ -1,7 +1,7 @@
 import Type from "typebox";
 import { Settings } from "typebox/system";
 import { closed, Time } from "./common.ts";
-import { validExamples } from "./examples.ts";
+import { validExamples } from "./testing/examples.ts";
 import { checkConsumed, checker, checkProduced } from "./reader.ts";
 
 const command = (command: unknown) =>

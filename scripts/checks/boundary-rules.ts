@@ -21,7 +21,7 @@ const DRIVERS: Readonly<Record<string, string>> = {
 const ADAPTERS =
   "^packages/(database/src/(pglite|postgres|single-connection|migrate)|messaging/src/([a-z-]+-bus|kafka[a-z-]*)|jobs/src/(pg-boss|memory)|blobs/src/(files|memory|s3)|service/src/run)\\.ts$";
 
-const TEST = "\\.(unit|int|e2e|stack|fault)\\.test\\.ts$|\\.contract\\.ts$|/testing(\\.ts$|/)";
+const TEST = "\\.(unit|int|e2e|stack|fault)\\.test\\.ts$|\\.(contract|fixture)\\.ts$|/testing(\\.ts$|/)";
 const PORTABLE = "^services/[^/]+/src/(decide|handlers|jobs|store)/";
 const npm = (name: string): string => `(^|/)node_modules/${name}${name.endsWith("/") ? "" : "/"}`;
 const escaped = (text: string): string => text.replaceAll(/[.+]/g, "\\$&");

@@ -10,6 +10,7 @@ const programs: readonly (readonly string[])[] = [
   ["schemas/scripts/generate.ts", "--check"],
   ["schemas/scripts/check-compatibility.ts"],
   ["scripts/check-tables.ts"],
+  ["scripts/generate-configuration.ts", "--check"],
 ];
 
 const present = programs.filter(([file = ""]) => existsSync(join(root, file)));

@@ -34,8 +34,8 @@ export async function measureImport(
     const environment = { ...process.env, OPSDESK_DATA_DIR: folder, PORT: "0", LOG_LEVEL: "error" };
     const secret = (await secretsOf(folder, environment)).OPSDESK_ENDPOINT_SECRET_CRM;
     const receiver = await startReceiver({ port: 0, secret, onReceived: () => Promise.resolve() });
-    const running = await up(allServices, environment, [receiver.address]);
-    const apiKey = await createBusiness(client(running.desk.url, running.installKey));
+    const running = await up(allServices, environment, () => Promise.resolve([receiver.address]));
+    const apiKey = await createBusiness(client(running.desk.url, running.secrets.OPSDESK_INSTALL_KEY));
     await applySampleDesk(client(running.desk.url, apiKey), receiver.url, say);
     await settled(running);
 

@@ -36,9 +36,10 @@ async function banking(dataDir: string): Promise<DataSet> {
 
 /** `clinc150/train_val.json`: rows [text, intent]; trained on train, judged on val and on oos_val. */
 async function clinc(dataDir: string): Promise<DataSet> {
-  const file: Record<"train" | "val" | "oos_val", [string, string][]> = JSON.parse(
-    await readFile(join(dataDir, "clinc150/train_val.json"), "utf8"),
-  );
+  const file = JSON.parse(await readFile(join(dataDir, "clinc150/train_val.json"), "utf8")) as Record<
+    "train" | "val" | "oos_val",
+    [string, string][]
+  >;
   const labelled = (rows: [string, string][]): LabelledText[] => rows.map(([text, label]) => ({ text, label }));
   return {
     train: labelled(file.train),

@@ -207,7 +207,7 @@ export function logBus(options: LogBusOptions): Bus {
     },
     async lag(group, topics) {
       const rows = await database.query<{ topic: string; records: number; oldest_ms: number | null }>(
-        sql`select p.topic, sum(p.next_offset - coalesce(g.next_offset, 0)) as records, max(extract(epoch from clock_timestamp() - r.stored_at) * 1000)::float8 as oldest_ms
+        sql`select p.topic, sum(p.next_offset - coalesce(g.next_offset, 0))::bigint as records, max(extract(epoch from clock_timestamp() - r.stored_at) * 1000)::float8 as oldest_ms
             from bus.partitions p left join bus.group_offsets g on g.group_name = ${group} and g.topic = p.topic and g."partition" = p."partition"
             left join bus.records r on r.topic = p.topic and r."partition" = p."partition" and r."offset" = coalesce(g.next_offset, 0)
             where p.topic = any(${topics}::text[]) group by p.topic`,

@@ -15,7 +15,8 @@ export interface DataLock {
  *
  * The lock is a listening local socket, so the operating system lets go of it however its holder dies; a file with a
  * process id would outlive a kill. It lies in the directory itself, so that whoever reaches the directory, by whatever
- * path and with whatever temporary folder, meets the lock. Throws RejectedError `data_directory_in_use`.
+ * path and with whatever temporary folder, meets the lock. Throws RejectedError `data_directory_in_use` and
+ * `data_directory_unusable`.
  */
 export const lockDataDirectory = async (folder: string): Promise<DataLock> =>
   process.platform === "win32" ? await lockPipe(folder) : await lockSockets(folder);
@@ -38,7 +39,12 @@ async function lockSockets(folder: string): Promise<DataLock> {
     await short.remove();
   };
   try {
-    await listening(server, join(short.path, mine));
+    await listening(server, join(short.path, mine)).catch((cause: unknown): never => {
+      throw new RejectedError("data_directory_unusable", `no local socket in ${folder}`, {
+        cause,
+        publicMessage: `The data directory ${folder} cannot hold a local socket (${String(cause)}), which keeps a second process away. Choose one on a local disk with OPSDESK_DATA_DIR.`,
+      });
+    });
     for (const other of await readdir(folder)) {
       if (!other.startsWith(PREFIX) || other === mine) continue;
       const holder = await othersState(join(short.path, other), token);

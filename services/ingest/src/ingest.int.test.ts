@@ -1,9 +1,7 @@
 import { sql } from "@opsdesk/database";
 import { sha256Hex } from "@opsdesk/identity";
 import { type Harness, startHarness } from "@opsdesk/service/testing";
-import { getTableConfig } from "drizzle-orm/pg-core";
 import { packFiles } from "./pack.fixture.ts";
-import * as tables from "./store/tables.ts";
 import { tellBreaches } from "./timers/tell-breaches.ts";
 import { ingestService } from "./wiring.ts";
 
@@ -679,21 +677,6 @@ describe("the undo window and deadlines", () => {
       aggregateVersion: 2,
       conversationVersion: 1,
     });
-  });
-});
-
-describe("the tables", () => {
-  it("are declared as the migrations make them", async () => {
-    const rows = await desk.query<{ table_name: string; column_name: string; is_nullable: string }>(
-      sql`select table_name, column_name, is_nullable from information_schema.columns where table_schema = 'ingest'`,
-    );
-    for (const table of Object.values(tables)) {
-      const { name, columns } = getTableConfig(table);
-      const migrated = rows
-        .filter((row) => row.table_name === name)
-        .map((row) => `${row.column_name} ${row.is_nullable === "NO"}`);
-      expect(columns.map((column) => `${column.name} ${column.notNull}`).toSorted()).toEqual(migrated.toSorted());
-    }
   });
 });
 

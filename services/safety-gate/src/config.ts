@@ -27,7 +27,7 @@ export function readConfig(environment: Environment): GateConfig {
   ];
   if (problems.length > 0)
     throw new RejectedError("config_invalid", `safety-gate: ${problems.join("; ")}`, {
-      publicMessage: problems.join("; "),
+      publicMessage: problems.join("\n"),
     });
   return Object.freeze({ publicUrl, linkKey });
 }

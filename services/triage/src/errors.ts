@@ -25,4 +25,3 @@ export const TRIAGE_CODES = [
   "examples_missing",
   "internal_error",
 ] as const;
-export type TriageCode = (typeof TRIAGE_CODES)[number];

@@ -6,7 +6,7 @@ import { TRIAGE_CODES } from "./errors.ts";
 describe("failure-modes.md", () => {
   it("has one heading for each code, and no other", async () => {
     const page = await readFile(new URL("../failure-modes.md", import.meta.url), "utf8");
-    const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, name]) => name);
+    const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, name = ""]) => name);
     expect(headings.toSorted()).toEqual([...TRIAGE_CODES].toSorted());
   });
 });

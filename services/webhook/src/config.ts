@@ -50,7 +50,7 @@ export function readConfig(environment: Environment): WebhookConfig {
 
   if (problems.length > 0)
     throw new RejectedError("config_invalid", `webhook: ${problems.join("; ")}`, {
-      publicMessage: problems.join("; "),
+      publicMessage: problems.join("\n"),
     });
   return Object.freeze({ secretsKey, endpointSecrets, allowAddresses, deadlineMs });
 }

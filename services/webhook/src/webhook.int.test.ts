@@ -301,7 +301,7 @@ describe("the webhook service", () => {
       seen.push(...page.items.map(({ deliveryId }: { deliveryId: string }) => deliveryId));
       cursor = page.nextCursor === null ? "" : `&cursor=${encodeURIComponent(page.nextCursor)}`;
     } while (cursor !== "");
-    const [{ all = 0 } = {}] = await desk.query<{ all: number }>(
+    const [{ all } = { all: 0 }] = await desk.query<{ all: number }>(
       sql`select count(*) as all from webhook.webhook_deliveries where tenant = 'it-helpdesk'`,
     );
     expect(new Set(seen).size).toBe(all);

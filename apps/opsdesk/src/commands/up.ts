@@ -1,14 +1,18 @@
-import { ensureDataDirectory } from "@opsdesk/service/embedded";
-import type { Command } from "commander";
+import { join } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import type { ServiceDefinition } from "@opsdesk/service";
+import { BugError, RejectedError } from "@opsdesk/errors";
 import { demo, receivedFile } from "../demo/demo.ts";
-import { keepReceived, startReceiver } from "../demo/receiver.ts";
-import { secretsOf } from "../up/secrets.ts";
+import { type Receiver, keepReceived, startReceiver } from "../demo/receiver.ts";
+import { UsageError } from "../terminal/usage-error.ts";
+import { API_KEY_FILE, SECRETS_FILE } from "../up/secrets.ts";
 import { allServices, servicesNamed } from "../up/services.ts";
-import { type Environment, readSettings } from "../up/settings.ts";
+import type { Environment } from "../up/settings.ts";
 import { type Up, up } from "../up/up.ts";
 
 interface Options {
-  readonly services?: string;
+  readonly lane?: string;
+  readonly services?: readonly ServiceDefinition[];
   readonly demo?: boolean;
   readonly exit?: boolean;
 }
@@ -17,64 +21,89 @@ export const addUp = (program: Command, environment: Environment): void => {
   program
     .command("up")
     .description("run services (all or some) in this process, on the embedded lane")
-    .option("--lane <lane>", "which adapters to run on", "embedded")
-    .option("--services <names>", "comma-separated names; all of them by default")
+    .option("--lane <lane>", "which adapters to run on (OPSDESK_LANE; embedded by default)")
+    .option("--services <names>", "comma-separated names; all of them by default", services)
     .option("--demo", "apply the sample desk and play the reference scenario once")
     .option("--exit", "stop when the scenario has been played: 0 only if all ten steps happened")
-    .action(async (options: Options & { lane: string }) => {
-      process.exitCode = await run(options, { ...environment, OPSDESK_LANE: options.lane });
+    .action(async (options: Options) => {
+      process.exitCode = await run(options, {
+        ...environment,
+        ...(options.lane === undefined ? {} : { OPSDESK_LANE: options.lane }),
+      });
     });
 };
 
-async function run(options: Options, environment: Environment): Promise<number> {
-  const startedAt = performance.now();
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const services = options.services === undefined ? allServices : servicesNamed(options.services.split(","));
-  if (options.demo !== true) {
-    const running = await up(services, environment);
-    say(`OpsDesk is ready at ${running.desk.url} (${services.length} services, ${seconds(startedAt)} s).`);
-    return await untilStopped(running, () => Promise.resolve());
-  }
-
-  const settings = readSettings(environment);
-  await ensureDataDirectory(settings.dataDir);
-  const secrets = await secretsOf(settings.dataDir, environment);
-  const receiver = await startReceiver({
-    port: Number(environment["OPSDESK_RECEIVER_PORT"] ?? (settings.port === 0 ? 0 : settings.port + 10)),
-    secret: secrets.OPSDESK_ENDPOINT_SECRET_CRM,
-    onReceived: (one) =>
-      one.body.includes('"ai.draft.review_required"')
-        ? keepReceived(receivedFile(settings.dataDir), one)
-        : Promise.resolve(),
-  });
+function services(names: string): readonly ServiceDefinition[] {
   try {
-    const running = await up(services, environment, [receiver.address]);
-    say(`OpsDesk is ready at ${running.desk.url} (${seconds(startedAt)} s).`);
-    const complete = await demo(running, receiver, say).catch((error: unknown) => {
-      say(error instanceof Error ? error.message : String(error));
-      return false;
-    });
-    say(complete ? `All ten steps happened (${seconds(startedAt)} s since start).` : "Not all ten steps happened.");
-    if (options.exit === true) {
-      await running.stop();
-      return complete ? 0 : 1;
-    }
-    say(`Serving at ${running.desk.url}. The API key is in ${settings.dataDir}/api-key. Stop with Ctrl-C.`);
-    return await untilStopped(running, () => receiver.stop());
-  } finally {
-    await receiver.stop();
+    return servicesNamed(names.split(",").map((name) => name.trim()));
+  } catch (error) {
+    if (error instanceof RejectedError) throw new InvalidArgumentError(error.publicMessage ?? error.message);
+    throw error;
   }
 }
 
-const seconds = (since: number): string => ((performance.now() - since) / 1_000).toFixed(1);
+async function run(options: Options, environment: Environment): Promise<number> {
+  if (options.demo === true) {
+    if (options.services !== undefined) throw new UsageError("--demo needs all services: leave out --services.");
+    return await runDemo(options.exit === true, environment);
+  }
+  if (options.exit === true) throw new UsageError("--exit goes with --demo: without it there is nothing to wait for.");
+  const running = await up(options.services ?? allServices, environment);
+  say(`OpsDesk is ready at ${running.desk.url} (${running.desk.hosted.length} services, ${sinceStart()} s).`);
+  return await untilStopped(() => running.stop());
+}
 
-function untilStopped(running: Up, also: () => Promise<void>): Promise<number> {
-  return new Promise((resolve) => {
-    const stop = (): void =>
-      void running
-        .stop()
-        .then(also)
-        .then(() => resolve(0));
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
+async function runDemo(exit: boolean, environment: Environment): Promise<number> {
+  let receiver: Receiver | undefined;
+  try {
+    const running = await up(allServices, environment, async (settings, secrets) => {
+      receiver = await startReceiver({
+        port: settings.receiverPort,
+        secret: secrets.OPSDESK_ENDPOINT_SECRET_CRM,
+        onReceived: (one) =>
+          one.body.includes('"ai.draft.review_required"')
+            ? keepReceived(receivedFile(settings.dataDir), one)
+            : Promise.resolve(),
+      });
+      return [receiver.address];
+    });
+    if (receiver === undefined) throw new BugError("receiver_missing", "the services run without their receiver");
+    say(`OpsDesk is ready at ${running.desk.url} (${sinceStart()} s).`);
+    const complete = await demo(running, receiver, say).catch((error: unknown) => {
+      say(toldOf(error));
+      return false;
+    });
+    say(complete ? `All ten steps happened (${sinceStart()} s since start).` : "Not all ten steps happened.");
+    const { dataDir } = running.settings;
+    say(`\n  data      ${dataDir}`);
+    say(`  API key   ${join(dataDir, API_KEY_FILE)}`);
+    say(`  secrets   ${join(dataDir, SECRETS_FILE)}`);
+    say(`  webhook   ${receivedFile(dataDir)}\n`);
+    if (exit) {
+      await running.stop();
+      return complete ? 0 : 1;
+    }
+    say(`Serving at ${running.desk.url}. Look around: npx opsdesk story OD-1025. Stop with Ctrl-C.`);
+    return await untilStopped(() => running.stop());
+  } finally {
+    await receiver?.stop();
+  }
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Of the process, its own loading included. */
+const sinceStart = (): string => (performance.now() / 1_000).toFixed(1);
+
+function toldOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const said = "publicMessage" in error && typeof error.publicMessage === "string" ? error.publicMessage : error.message;
+  return "code" in error ? `${String(error.code)}: ${said}` : said;
+}
+
+/** Serves until it is asked to stop, and answers 0. A second request ends the process at once. */
+function untilStopped(stop: () => Promise<void>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop().then(() => resolve(0), reject));
   });
 }

@@ -53,7 +53,7 @@ export const addWebhooksListen = (webhooks: Command, environment: Environment): 
 /** The sample CRM's secret, where the embedded lane keeps it. */
 async function keptSecret({ dataDir }: Session): Promise<string | undefined> {
   const text = await readFile(join(dataDir, "secrets.json"), "utf8").catch(() => "{}");
-  const kept: Readonly<Record<string, unknown>> = JSON.parse(text);
+  const kept = JSON.parse(text) as Readonly<Record<string, unknown>>;
   return typeof kept[SECRET_NAME] === "string" ? kept[SECRET_NAME] : undefined;
 }
 
@@ -66,7 +66,7 @@ function line({ at, body, findings, id, verified }: Heard): string {
 
 function typeOf(body: string): string {
   try {
-    const { type }: { type?: unknown } = JSON.parse(body);
+    const { type } = JSON.parse(body) as { type?: unknown };
     return typeof type === "string" ? short(type, 80) : "";
   } catch {
     return "";

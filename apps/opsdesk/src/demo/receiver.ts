@@ -1,9 +1,11 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import { RejectedError } from "@opsdesk/errors";
 import { Webhook } from "standardwebhooks";
+import { writePrivately } from "../up/secrets.ts";
+import type { StorySummary } from "./scenario.ts";
 
 /** One delivery as it came over the wire. */
 export interface Received {
@@ -92,13 +94,34 @@ export function stillVerifies(secret: string, one: Received): boolean {
   return one.signature.split(" ").includes(expected);
 }
 
-export async function keepReceived(file: string, one: Received): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(one, null, 2)}\n`, { mode: 0o600 });
+/** Why a stored delivery is not the one that a story tells of, or undefined. */
+export function doubtAbout(
+  one: Received | "missing" | "unreadable",
+  secret: string,
+  story: Pick<StorySummary, "reference" | "steps">,
+): string | undefined {
+  if (one === "missing") return "is missing: there is no stored webhook to verify";
+  if (one === "unreadable") return "is not a stored webhook";
+  if (!stillVerifies(secret, one)) return "does not carry a valid signature: its content was changed, or the secret was";
+  const told = story.steps.some(({ artefacts }) => artefacts["deliveryId"] === one.id);
+  return told ? undefined : `is of another delivery than the one that the story of ${story.reference} tells of`;
 }
 
-export async function keptReceived(file: string): Promise<Received | undefined> {
+/** Whole or not at all: a kill in between leaves no half of it. */
+export async function keepReceived(file: string, one: Received): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writePrivately(file, `${JSON.stringify(one, null, 2)}\n`);
+}
+
+export async function keptReceived(file: string): Promise<Received | "missing" | "unreadable"> {
   const text = await readFile(file, "utf8").catch(() => undefined);
-  // Written by keepReceived.
-  return text === undefined ? undefined : (JSON.parse(text) as Received);
+  if (text === undefined) return "missing";
+  try {
+    const one = JSON.parse(text) as Partial<Record<keyof Received, unknown>> | null;
+    const parts = [one?.id, one?.timestamp, one?.signature, one?.body];
+    // All of its parts were looked at.
+    return parts.every((part) => typeof part === "string") ? (one as Received) : "unreadable";
+  } catch {
+    return "unreadable";
+  }
 }

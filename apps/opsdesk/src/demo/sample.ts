@@ -2,26 +2,45 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type DeskPack, readDeskPack } from "@opsdesk/desk-pack";
 import { readFolder } from "@opsdesk/desk-pack/folder";
-import { BugError, RejectedError, TransientError } from "@opsdesk/errors";
-import { type Client, client } from "../client/client.ts";
+import { BugError, TransientError } from "@opsdesk/errors";
+import { type Client, DeskRefusal, client } from "../client/client.ts";
 
 const SAMPLE_DESK = fileURLToPath(new URL("../../../../desks/it-helpdesk/", import.meta.url));
 export const SAMPLE_TENANT = "it-helpdesk";
 
+/** One of each service that answers requests; ingest, which makes the key, comes first. */
+const KEY_PATHS = [
+  "/v1/enquiries/none/none",
+  "/v1/events?limit=1",
+  "/v1/knowledge/sources?limit=1",
+  "/v1/evaluation/runs?limit=1",
+  "/v1/webhooks/endpoints?limit=1",
+] as const;
+const KEY_MS_MAX = 60_000;
+
 /**
- * Makes the sample desk's business with the installation's key; answers the business's own API key once every service
- * has heard of it: a key travels by event.
+ * Makes the sample desk's business with the installation's key, unless this key of it is known already; answers the
+ * business's own API key once every service has heard of it: a key travels by event.
  */
-export async function createBusiness(installation: Client, tenant = SAMPLE_TENANT): Promise<string> {
-  const { apiKey } = await installation.send<{ apiKey: string }>("POST", "/v1/businesses", { id: tenant, name: "Sample IT help desk" }, `business:${tenant}`);
+export async function createBusiness(installation: Client, tenant = SAMPLE_TENANT, chosen?: string): Promise<string> {
+  const apiKey =
+    chosen !== undefined && (await isKnown(client(installation.url, chosen), KEY_PATHS[0]))
+      ? chosen
+      : await newBusiness(installation, tenant, chosen);
   const desk = client(installation.url, apiKey);
-  const until = performance.now() + 10_000;
-  for (const path of ["/v1/events?limit=1", "/v1/knowledge/sources?limit=1", "/v1/evaluation/runs?limit=1", "/v1/webhooks/endpoints?limit=1"])
+  const until = performance.now() + KEY_MS_MAX;
+  for (const path of KEY_PATHS)
     while (!(await isKnown(desk, path))) {
-      if (performance.now() > until) throw new TransientError("key_unknown", `${path} did not accept the new key within 10 s`);
+      if (performance.now() > until)
+        throw new TransientError("key_unknown", `${path} did not accept the new key within ${KEY_MS_MAX / 1_000} s`);
       await sleep(30);
     }
   return apiKey;
+}
+
+async function newBusiness(installation: Client, tenant: string, apiKey: string | undefined): Promise<string> {
+  const asked = { id: tenant, name: "Sample IT help desk", ...(apiKey === undefined ? {} : { apiKey }) };
+  return (await installation.send<{ apiKey: string }>("POST", "/v1/businesses", asked, `business:${tenant}`)).apiKey;
 }
 
 const isKnown = async (desk: Client, path: string): Promise<boolean> => {
@@ -29,8 +48,8 @@ const isKnown = async (desk: Client, path: string): Promise<boolean> => {
     await desk.get(path);
     return true;
   } catch (error) {
-    if (error instanceof RejectedError && error.code === "unauthenticated") return false;
-    throw error;
+    if (!(error instanceof DeskRefusal) || (error.status !== 401 && error.status !== 404)) throw error;
+    return error.status === 404;
   }
 };
 

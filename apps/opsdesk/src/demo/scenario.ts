@@ -24,7 +24,7 @@ export function referenceMail(scenarios: readonly Scenario[]): string {
   ].join("\r\n");
 }
 
-export const REFERENCE = "OD-1025";
+const REFERENCE = "OD-1025";
 
 export interface Step {
   readonly step: number;
@@ -46,13 +46,14 @@ interface Review {
 }
 
 /** Reads the story until it satisfies, or says what is still missing. */
-export async function storyUntil(desk: Client, satisfied: (steps: readonly Step[]) => boolean, ms: number): Promise<StorySummary> {
+async function storyUntil(desk: Client, satisfied: (steps: readonly Step[]) => boolean, ms: number): Promise<StorySummary> {
   const until = performance.now() + ms;
   for (;;) {
     const story = await storyOf(desk);
     if (story !== undefined && satisfied(story.steps)) return story;
     if (performance.now() > until) {
       const missing = story?.steps.filter((step) => !step.happened).map((step) => `${step.step} ${step.title}`) ?? ["the ticket itself"];
+      if (missing.length === 0) missing.push("the logged call");
       throw new TransientError("scenario_incomplete", `after ${ms / 1_000} s this had not happened: ${missing.join("; ")}`);
     }
     await sleep(40);
@@ -68,12 +69,22 @@ export async function storyOf(desk: Client): Promise<StorySummary | undefined> {
   }
 }
 
+/** Priya has decided and rung: the call is part of what a person did. */
+export const isComplete = ({ steps }: Pick<StorySummary, "steps">): boolean =>
+  steps.length === STEPS &&
+  happened(steps, STEPS) &&
+  steps.some(({ artefacts }) => Array.isArray(artefacts["calls"]) && artefacts["calls"].length > 0);
+
+const STEPS = 10;
+/** Far more than it takes, for a machine that is busy with other things. */
+const WAIT_MS_MAX = 60_000;
+
 const happened = (steps: readonly Step[], upTo: number): boolean => steps.filter((step) => step.step <= upTo).every((step) => step.happened);
 
 /** Plays the scenario as its people would: a mail comes in, Priya reads the draft, takes over, calls, and logs the call. */
 export async function playScenario(desk: Client, mail: string): Promise<StorySummary> {
   await desk.mail("/v1/inbound-email", mail);
-  const waiting = await storyUntil(desk, (steps) => happened(steps, 9), 20_000);
+  const waiting = await storyUntil(desk, (steps) => happened(steps, 9), WAIT_MS_MAX);
   const { items } = await desk.get<{ items: readonly Review[] }>(`/v1/reviews?status=pending&ticket=${encodeURIComponent(waiting.ticketId)}`);
   const [review] = items;
   if (review !== undefined) {
@@ -100,5 +111,5 @@ export async function playScenario(desk: Client, mail: string): Promise<StorySum
     },
     "scenario:logged-call",
   );
-  return await storyUntil(desk, (steps) => happened(steps, 10), 10_000);
+  return await storyUntil(desk, (steps) => isComplete({ steps }), WAIT_MS_MAX);
 }

@@ -12,7 +12,9 @@ export interface ReadPack {
 
 /** A desk pack from a folder. Throws RejectedError `file_unreadable`. */
 export async function readPack(folder: string): Promise<ReadPack> {
-  const files = await readFolder(folder).catch((error: unknown) => Promise.reject(unreadable(folder, error)));
+  const files = await readFolder(folder).catch((error: unknown): never => {
+    throw unreadable(folder, error);
+  });
   return { files, read: readDeskPack(files) };
 }
 

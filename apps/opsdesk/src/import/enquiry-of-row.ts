@@ -44,7 +44,7 @@ export function enquiryOfRow({ fields, number }: Row, textColumn: string, source
   const value = (names: readonly string[], from: Readonly<Record<string, unknown>> = fields): string | undefined => {
     const held = names
       .map((name) => from[name])
-      .find((one) => (typeof one === "string" && one.trim() !== "") || typeof one === "number");
+      .find((one): one is string | number => (typeof one === "string" && one.trim() !== "") || typeof one === "number");
     return held === undefined ? undefined : String(held);
   };
   const { from } = fields;

@@ -37,7 +37,9 @@ interface Sending {
 /** Sends every enquiry of a file, in order and once: a second run finds all of it known. */
 export async function importFile(desk: Client, options: ImportOptions): Promise<ImportReport> {
   const { file, limit, concurrency } = options;
-  const size = await stat(file).catch((error: unknown) => Promise.reject(unreadable(file, error)));
+  const size = await stat(file).catch((error: unknown): never => {
+    throw unreadable(file, error);
+  });
   const isMbox = extname(file).toLowerCase() === ".mbox";
   if (isMbox && (options.source !== undefined || options.textColumn !== undefined))
     throw new UsageError("--source and --text-column are for .csv and .jsonl: mail is known by its Message-ID.");
@@ -63,7 +65,7 @@ export async function importFile(desk: Client, options: ImportOptions): Promise<
           }
         } catch (error) {
           if (!(error instanceof DeskRefusal) || [401, 403, 404].includes(error.status)) throw error;
-          tally.refused(sending.number, String(error.code), error.publicMessage ?? error.message);
+          tally.refused(sending.number, error.code, error.publicMessage ?? error.message);
         }
       }
       shown.at(bytes, tally.line());

@@ -21,9 +21,9 @@ export interface Session {
   readonly environment: Environment;
   readonly dataDir: string;
   /** Shows how far long work is. */
-  progress(what: string, total: number): Progress;
+  readonly progress: (what: string, total: number) => Progress;
   /** For what comes one by one and may never end. */
-  items(): Items;
+  readonly items: () => Items;
 }
 
 interface GlobalOptions {

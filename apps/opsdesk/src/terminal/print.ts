@@ -44,7 +44,7 @@ export function items(json: boolean): Items {
 /** Says what went wrong and what to do, and answers the exit code. */
 export async function printError(error: unknown, json: boolean): Promise<number> {
   const known = error instanceof RejectedError || error instanceof TransientError || error instanceof BugError;
-  const code = known ? String(error.code) : "unexpected";
+  const code = known ? error.code : "unexpected";
   const message = known
     ? (error.publicMessage ?? error.message)
     : error instanceof Error

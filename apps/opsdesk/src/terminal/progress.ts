@@ -11,7 +11,7 @@ const LINE_EVERY_MS = 10_000;
 
 /** A bar on a terminal; elsewhere (a log, a pipe) a line now and then. Always on stderr. */
 export function progress(what: string, total: number): Progress {
-  return process.stderr.isTTY === true ? bar(what, total) : lines(what, total);
+  return process.stderr.isTTY ? bar(what, total) : lines(what, total);
 }
 
 function bar(what: string, total: number): Progress {

@@ -1,45 +1,63 @@
-import { sha256Hex } from "@opsdesk/identity";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { RejectedError } from "@opsdesk/errors";
 import type { ServiceDefinition } from "@opsdesk/service";
 import { type RunningDesk, startDesk } from "@opsdesk/service/desk";
 import { openEmbeddedLane } from "@opsdesk/service/embedded";
 import pino from "pino";
-import { secretsOf } from "./secrets.ts";
+import { type Secrets, secretsOf } from "./secrets.ts";
+import { serviceEnvironment } from "./service-environment.ts";
 import { type Environment, type Settings, readSettings } from "./settings.ts";
 
-export const VERSION = "0.1.0";
+const VERSION = "0.1.0";
 
 export interface Up {
   readonly desk: RunningDesk;
   readonly settings: Settings;
-  /** Of the installation: it creates businesses. */
-  readonly installKey: string;
-  readonly endpointSecret: string;
+  readonly secrets: Secrets;
   stop(): Promise<void>;
 }
 
-/** Starts services of the embedded lane in this process. `allowAddresses` are added to what webhooks may reach. */
-export async function up(services: readonly ServiceDefinition[], environment: Environment, allowAddresses: readonly string[] = []): Promise<Up> {
-  const settings = readSettings(environment);
+/**
+ * What runs beside the services, started when the data directory is this process's own and before the database is
+ * opened; answers the addresses (`host:port`) that webhooks may also reach.
+ */
+export type Beside = (settings: Settings, secrets: Secrets) => Promise<readonly string[]>;
+
+const nothing: Beside = () => Promise.resolve([]);
+
+/** Starts services of the embedded lane in this process. What is refused is refused before anything is changed. */
+export async function up(
+  services: readonly ServiceDefinition[],
+  environment: Environment,
+  beside: Beside = nothing,
+): Promise<Up> {
+  const settings = readSettings(environment, services);
   const log = pino({ level: settings.logLevel }, pino.destination(2));
-  const allowed = [environment["WEBHOOK_ALLOW_ADDRESSES"], ...allowAddresses].filter((one) => one !== undefined && one !== "").join(",");
-  // The lock comes first: secrets are written to the data directory.
-  const environmentOf = (secrets: Readonly<Record<string, string>>): Environment => ({
-    PUBLIC_URL: settings.publicUrl,
-    ...environment,
-    ...secrets,
-    OPSDESK_INSTALL_KEY: undefined,
-    INSTALL_KEY_SHA256: sha256Hex(secrets["OPSDESK_INSTALL_KEY"] ?? ""),
-    ...(allowed === "" ? {} : { WEBHOOK_ALLOW_ADDRESSES: allowed }),
+  const ready: { secrets?: Secrets; allowAddresses?: readonly string[] } = {};
+  const lane = await openEmbeddedLane({
+    dataDir: settings.dataDir,
+    services,
+    environment: {},
+    log,
+    defaultTenant: environment["OPSDESK_TENANT"] || undefined,
+    async locked() {
+      await expectFree(settings);
+      ready.secrets = await secretsOf(settings.dataDir, environment);
+      ready.allowAddresses = await beside(settings, ready.secrets);
+    },
   });
-  const lane = await openEmbeddedLane({ dataDir: settings.dataDir, services, environment: {}, log, defaultTenant: environment["OPSDESK_TENANT"] });
   try {
-    const secrets = await secretsOf(settings.dataDir, environment);
-    const desk = await startDesk({ ...lane, environment: environmentOf(secrets) }, services, { host: settings.host, port: settings.port, version: VERSION });
+    const secrets = ready.secrets ?? (await secretsOf(settings.dataDir, environment));
+    const desk = await startDesk(
+      { ...lane, environment: serviceEnvironment(settings, environment, secrets, ready.allowAddresses) },
+      services,
+      { host: settings.host, port: settings.port, version: VERSION },
+    );
     return {
       desk,
       settings,
-      installKey: secrets.OPSDESK_INSTALL_KEY,
-      endpointSecret: secrets.OPSDESK_ENDPOINT_SECRET_CRM,
+      secrets,
       async stop() {
         await desk.stop();
         await lane.close();
@@ -49,4 +67,24 @@ export async function up(services: readonly ServiceDefinition[], environment: En
     await lane.close();
     throw error;
   }
+}
+
+/** HTTP is opened last; that its port is taken should not be found out only then. Throws RejectedError `port_in_use`. */
+async function expectFree({ host, port }: Settings): Promise<void> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, host), "listening");
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+    if (code === "EADDRINUSE")
+      throw new RejectedError("port_in_use", `port ${port} is taken`, {
+        cause,
+        publicMessage: `Port ${port} is already in use. Stop what uses it, or choose another with PORT.`,
+      });
+    throw new RejectedError("address_unusable", `cannot listen on ${host}:${port}: ${code}`, {
+      cause,
+      publicMessage: `This process cannot listen on ${host}, port ${port} (${code}). Choose others with HOST and PORT.`,
+    });
+  }
+  await new Promise((closed) => server.close(closed));
 }

@@ -38,6 +38,7 @@ export const CODES = [
   "ticket_unknown",
   "time_invalid",
   "time_passed",
+  "try_again",
   "unauthenticated",
   "version_conflict",
 ] as const;

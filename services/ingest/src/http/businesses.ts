@@ -13,6 +13,12 @@ const NewBusiness = Type.Object(
     name: Type.String({ minLength: 1, maxLength: 300, pattern: "^[^\\u0000\\uD800-\\uDFFF]+$" }),
     locale: Type.Optional(Type.String({ pattern: "^[a-z]{2}(-[A-Z]{2})?$" })),
     timeZone: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9_+/-]{1,100}$" })),
+    apiKey: Type.Optional(
+      Type.String({
+        pattern: "^odk_[A-Za-z0-9_-]{43,190}$",
+        description: "256 random bits of the caller's: kept before it is sent, it cannot be lost with the answer",
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -40,7 +46,7 @@ export function businessRoutes(app: App, ports: Ports, installKeySha256: string 
           publicMessage: "Send the installation's key: `Authorization: Bearer …`.",
         });
       const { id, name, locale = "en", timeZone = "UTC" } = request.body;
-      const apiKey = newApiKey();
+      const { apiKey = newApiKey() } = request.body;
       const sha256 = sha256Hex(apiKey);
       const keyId = prefixedId("key", `${id}:${sha256}`);
       const data: AdminCommandSubmitted = {

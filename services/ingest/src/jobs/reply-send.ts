@@ -64,7 +64,7 @@ export const replySend = ({ businesses, carrier, channels }: ReplySendOptions): 
     exhausted: (sending, error, state, { now }) => {
       const reply = replyOf(sending, state);
       if (reply === undefined || reply.state !== "queued") return ignore("not_queued");
-      const code = error instanceof RejectedError ? String(error.code) : "channel_refused";
+      const code = error instanceof RejectedError ? error.code : "channel_refused";
       return failed(reply, code, error.message, now);
     },
     retry: { limit: 8, delaySeconds: 5, delaySecondsMax: 900, timeoutSeconds: 60 },

@@ -66,7 +66,7 @@ describe("markdownBlocks", () => {
       "- ".repeat(10_000),
       `${"1. ".repeat(5_000)}x`,
       `${"[".repeat(10_000)}x${"]".repeat(10_000)}`,
-      `${"*_".repeat(10_000)}`,
+      "*_".repeat(10_000),
       "`".repeat(30_000),
       "<div>".repeat(5_000),
       `|${"a|".repeat(5_000)}\n|${"-|".repeat(5_000)}\n`,

@@ -99,7 +99,7 @@ function concluded(
 }
 
 /** What was searched for, by hash: a replay with the same input, policy and knowledge gives the same evidence. */
-export const inputHashOf = ({ searchText, locale, preferredSources }: RetrievalRequest): string =>
+const inputHashOf = ({ searchText, locale, preferredSources }: RetrievalRequest): string =>
   contentHash({ searchText, locale, preferredSources, audience: "customer" });
 
 /** Weak evidence is not passed on: what must not be quoted cannot be quoted by mistake. Its ids stay in the run. */

@@ -21,7 +21,7 @@ export interface WaitingVersion {
   readonly liveVersion: number | null;
 }
 
-export interface IndexedChunk {
+interface IndexedChunk {
   readonly chunkId: string;
   readonly ordinal: number;
   readonly section: string;

@@ -34,14 +34,14 @@ export function localeOf(language: string, desk: Desk): string {
 }
 
 /** Sources that the category's approved templates rest on. */
-export const groundsOf = (desk: Desk, categoryId: string | null): string[] => [
+const groundsOf = (desk: Desk, categoryId: string | null): string[] => [
   ...new Set(
     desk.templates.filter((template) => template.categoryId === categoryId).flatMap((template) => template.grounds),
   ),
 ];
 
 /** An answer without a search, so that a ticket's chain goes on where there is nothing to search for. */
-export function withoutSearch(ticket: TicketTriaged, reason: string, policy: RetrievalPolicy): NewEvent {
+function withoutSearch(ticket: TicketTriaged, reason: string, policy: RetrievalPolicy): NewEvent {
   const { ticketId, reference, aggregateVersion, conversationVersion } = ticket;
   const data: ContextRetrieved = {
     ticketId,

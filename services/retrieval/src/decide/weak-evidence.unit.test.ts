@@ -30,7 +30,7 @@ describe("judgeEvidence", () => {
   });
 
   it("does not ask of a chunk that it covers a long message whole", () => {
-    const message = `Good morning, our team in the office has trouble: the Wi-Fi drops every day around 2 pm. ${"We tried many different unrelated remedies, cables, reboots, prayers, complaints and coffee. "}Kind regards, Dana from accounting`;
+    const message = `Good morning, our team in the office has trouble: the Wi-Fi drops every day around 2 pm. We tried many different unrelated remedies, cables, reboots, prayers, complaints and coffee. Kind regards, Dana from accounting`;
     expect(judgeEvidence(query(message), [chunk(PLAYBOOK, 0.3)], thresholds).weak).toBe(false);
   });
 

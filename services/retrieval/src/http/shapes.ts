@@ -52,7 +52,7 @@ const Version = Type.Object({
   supersededAt: Nullable,
 });
 
-export const Source = Type.Object({
+const Source = Type.Object({
   sourceId: Type.String(),
   title: Type.String(),
   uri: Type.String(),

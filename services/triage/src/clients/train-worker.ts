@@ -9,10 +9,9 @@ function reply(): WorkerReply {
     // Sent by trainer.ts, which is the only one to start this file.
     return { trained: trainAndMeasure(workerData as TrainingRequest) };
   } catch (error) {
-    if (error instanceof RejectedError) return { refused: { code: String(error.code), message: error.message } };
+    if (error instanceof RejectedError) return { refused: { code: error.code, message: error.message } };
     throw error;
   }
 }
 
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin, unlike a window
 if (!isMainThread) parentPort?.postMessage(reply());

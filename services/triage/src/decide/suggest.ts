@@ -6,7 +6,7 @@ import { clip } from "./clip.ts";
 import type { Ticket, Triage } from "./ticket.ts";
 
 /** Risks that the desk's signals name and that somebody should act on beside the reply. */
-export const FOLLOW_UP_RISKS = ["phone_contact", "urgent"] as const;
+const FOLLOW_UP_RISKS = ["phone_contact", "urgent"] as const;
 export type FollowupCause = (typeof FOLLOW_UP_RISKS)[number] | "taken_over";
 
 export interface FollowupJob {

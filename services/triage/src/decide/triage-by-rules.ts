@@ -30,7 +30,7 @@ function risksOf(found: readonly Signal[]): Risk[] {
 }
 
 /** The category's questions that nothing the customer has told answers. */
-export function missingOf(category: Category, told: string): MissingInformation[] {
+function missingOf(category: Category, told: string): MissingInformation[] {
   const words = wordsOf(told);
   const kinds = new Set<string>();
   if (category.asks.some((ask) => ask.foundBy.identifiers.length > 0))

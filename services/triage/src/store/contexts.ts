@@ -3,7 +3,7 @@ import type { Evidence } from "@opsdesk/schemas/common";
 import type { TicketTriaged } from "@opsdesk/schemas/ticket-triaged";
 import { jsonb } from "./jsonb.ts";
 
-export type ContextStage = "received" | "triaged" | "retrieved" | "ended";
+type ContextStage = "received" | "triaged" | "retrieved" | "ended";
 type StoredTriage = Omit<TicketTriaged, "runs" | "searchText">;
 
 export interface ContextKey {

@@ -99,6 +99,6 @@ export function readCommand(command: string, given: Readonly<Record<string, unkn
   return {
     ok: true,
     command: { ...given, do: kind } as unknown as EndpointCommand,
-    replay: kind === "replay" ? (given as ReplayArguments) : undefined,
+    replay: kind === "replay" ? given : undefined,
   };
 }

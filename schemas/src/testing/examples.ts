@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Envelope } from "./envelope.ts";
+import type { Envelope } from "../envelope.ts";
 
 /** For tests of producers and consumers: every example event of this package, read from its files. */
-const EXAMPLES = join(import.meta.dirname, "../examples");
+const EXAMPLES = join(import.meta.dirname, "../../examples");
 
 export interface ValidExample {
   readonly name: string;

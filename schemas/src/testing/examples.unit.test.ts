@@ -1,8 +1,8 @@
 import { idFor } from "@opsdesk/identity";
-import { contractOf, contracts } from "./contracts.ts";
-import { RECORD_BYTES_MAX } from "./envelope.ts";
+import { contractOf, contracts } from "../contracts.ts";
+import { RECORD_BYTES_MAX } from "../envelope.ts";
 import { invalidExamples, validExamples } from "./examples.ts";
-import { checkConsumed, checkEnvelope, checkProduced } from "./reader.ts";
+import { checkConsumed, checkEnvelope, checkProduced } from "../reader.ts";
 
 type Check = (type: string, data: unknown) => readonly { readonly path: string }[];
 
