@@ -74,7 +74,7 @@ describe("two businesses with the same external ids, texts and names", () => {
 
   it("share no job of any queue", async () => {
     for (const table of tables.filter(({ name }) => name.endsWith("_jobs.job"))) {
-      const { rows } = await desk.database.execute(`select data::text as row, data ->> 'tenant' as tenant from ${table.name} where name not like '\\_\\_%' and data ->> 'tenant' is not null`);
+      const { rows } = await desk.database.execute(`select data::text as row, data -> 'data' ->> 'tenant' as tenant from ${table.name} where name not like '\\_\\_%' and data -> 'data' ->> 'tenant' is not null`);
       for (const { row, tenant } of rows as { row: string; tenant: string }[]) {
         const [, other] = tenant.startsWith(a.tenant) ? [a, b] : [b, a];
         if (row.includes(other.marker) || [...generatedIds(row)].some((id) => idsOf.get(other)?.has(id))) crossing(`${table.name} of ${tenant}: ${row.slice(0, 300)}`);
@@ -136,7 +136,7 @@ describe("two businesses with the same external ids, texts and names", () => {
         await probe(asking).catch((error: unknown) => void failures.push(`${route} as ${me.tenant}: ${error instanceof Error ? error.message : String(error)}`));
         if (asking.asked === 0) failures.push(`${route} as ${me.tenant}: the owner was never asked`);
         figures.routes += 1;
-        await desk.idle(6000).catch((e) => { throw new Error(`${route} ${String(e)} ${[...new Set(desk.errors.map((l) => l.slice(0,1500)))].slice(-6).join("\n")}`); });
+        await desk.idle(30_000).catch((e) => { throw new Error(`${route} ${String(e)} ${[...new Set(desk.errors.map((l) => l.slice(0,1500)))].slice(-6).join("\n")}`); });
       }
       await desk.idle();
       failures.push(...differences(before, await fingerprintOf(desk, withTenant, other)).map((table) => `what ${me.tenant} did changed ${table} of ${other.tenant}`));

@@ -1,7 +1,6 @@
 import type { Blobs } from "@opsdesk/blobs";
 import { type Read, identifier, join, sql } from "@opsdesk/database";
-import { TransientError } from "@opsdesk/errors";
-import { type AnyHandler, done, handler, ignore, lastBy } from "@opsdesk/messaging";
+import { type AnyHandler, defer, done, handler, ignore, lastBy, reject } from "@opsdesk/messaging";
 import type { Desk } from "@opsdesk/schemas/desk";
 
 export interface KnownDesk {
@@ -26,6 +25,10 @@ export interface Desks {
   readonly onDeskConfigured: AnyHandler;
 }
 
+/** A reference from an event never reads another tenant's content. */
+const isOwn = (tenant: string, ref: string): boolean => ref.startsWith(`${tenant}/`);
+const BLOB_WAIT = { until: "blob", retryAfterSeconds: 5, giveUpAfterSeconds: 600 };
+
 /** The migration that a slice needs for its copy. */
 export const desksMigration = (schema: string): string => `
   create table ${schema}.desks (
@@ -45,6 +48,8 @@ interface Row {
 
 /** How long a desk is taken for current: its event comes by another topic than the tickets', and may be later by more. */
 const FRESH_MS = 500;
+/** While a change is on its way into the table, every batch looks. */
+const CHANGING_MS = 2_000;
 
 /**
  * `schema` is the slice that holds the `desks` table. Bodies are cached by version: desks change rarely and are
@@ -54,13 +59,16 @@ export function desksIn(schema: string, blobs: Blobs): Desks {
   const slice = identifier(schema);
   const cache = new Map<string, KnownDesk>();
   const checkedAt = new Map<string, number>();
+  const changedAt = new Map<string, number>();
 
   async function byTenant(read: Read, tenants: Iterable<string>): Promise<ReadonlyMap<string, KnownDesk>> {
     const found = new Map<string, KnownDesk>();
     const wanted: string[] = [];
     for (const tenant of new Set(tenants)) {
       const known = cache.get(tenant);
-      if (known !== undefined && performance.now() - (checkedAt.get(tenant) ?? 0) < FRESH_MS) found.set(tenant, known);
+      const now = performance.now();
+      const isChanging = now - (changedAt.get(tenant) ?? Number.NEGATIVE_INFINITY) < CHANGING_MS;
+      if (known !== undefined && !isChanging && now - (checkedAt.get(tenant) ?? 0) < FRESH_MS) found.set(tenant, known);
       else wanted.push(tenant);
     }
     if (wanted.length === 0) return found;
@@ -87,9 +95,10 @@ export function desksIn(schema: string, blobs: Blobs): Desks {
       const desks = new Map<string, Desk>();
       for (const event of events) {
         if (event.data.desk !== undefined) desks.set(event.id, event.data.desk);
-        else if (event.data.blob !== undefined) {
+        else if (event.data.blob !== undefined && isOwn(event.tenantid, event.data.blob.ref)) {
           const content = await blobs.get(event.data.blob.ref);
-          if (content === undefined) throw new TransientError("blob_unavailable", `blob ${event.data.blob.ref} is not there yet`);
+          // Decided below: waiting here would hold up every other tenant's desks as well.
+          if (content === undefined) continue;
           // Written by ingest from a checked desk, and hashed on the way: its shape is the contract's.
           desks.set(event.id, JSON.parse(new TextDecoder().decode(content)) as Desk);
         }
@@ -98,11 +107,17 @@ export function desksIn(schema: string, blobs: Blobs): Desks {
     },
     decide: (event, desks) => {
       const desk = desks.get(event.id);
+      const { blob } = event.data;
+      if (desk === undefined && blob !== undefined)
+        return isOwn(event.tenantid, blob.ref)
+          ? defer(`blob ${blob.ref} is not there yet`, BLOB_WAIT)
+          : reject("blob_foreign", `blob ${blob.ref} is not of ${event.tenantid}`);
       if (desk === undefined) return ignore("desk_without_content");
       return done({ rows: { tenant: event.tenantid, version: event.data.version, desk }, wakes: [`desk:${event.tenantid}`] });
     },
     save: (rows) => {
       const last = lastBy(rows, (row) => row.tenant);
+      for (const row of last) changedAt.set(row.tenant, performance.now());
       return {
         writes: [
           sql`insert into ${slice}.desks (tenant, version, body, key_hashes)

@@ -139,7 +139,7 @@ function build(ports: CommitPorts, work: Work, publishedSeqs: readonly number[])
     checks.push(sql`${schema}.require((select count(*) from ${identifier(name)}) = ${count}::bigint, ${what})`);
   };
 
-  const claim = claimOf(schema, work.claim);
+  const claim = claimOf(schema, work.claim, new Set(work.deadLetters.map((row) => row.id)));
   if (claim !== undefined) expect("claimed", claim.body, claim.count, "claim");
   if (work.unblocked !== undefined) checks.push(sql`${schema}.require(${isUnblocked(schema, work.unblocked)}, 'claim')`);
   work.guards.forEach((guard, index) => expect(`held_${index}`, guard.held, guard.count, "guard"));
@@ -175,7 +175,7 @@ const isUnblocked = (schema: Sql, { consumer, keys, strict }: NonNullable<Work["
   sql`not exists (select from ${schema}.deferred_events where consumer = ${consumer} and key = any(${keys}::text[]))
       and not (${strict}::boolean and exists (select from ${schema}.dead_letters where status = 'open' and consumer = ${consumer} and key = any(${keys}::text[])))`;
 
-function claimOf(schema: Sql, claim: Claim): { body: Sql; count: number } | undefined {
+function claimOf(schema: Sql, claim: Claim, parkedAgain: ReadonlySet<string>): { body: Sql; count: number } | undefined {
   switch (claim.kind) {
     case "none":
     case "jobs":
@@ -191,6 +191,12 @@ function claimOf(schema: Sql, claim: Claim): { body: Sql; count: number } | unde
     case "deferred":
       return { count: claim.seqs.length, body: sql`delete from ${schema}.deferred_events where seq = any(${claim.seqs}::bigint[]) returning 1` };
     case "dead-letter":
+      // Of two changes of one row in a statement Postgres takes one or refuses both: what is parked again is only locked.
+      if (claim.ids.some((id) => parkedAgain.has(id)))
+        return {
+          count: claim.ids.length,
+          body: sql`select 1 from ${schema}.dead_letters where id = any(${claim.ids}::text[]) and status = 'open' for update`,
+        };
       return {
         count: claim.ids.length,
         body: sql`update ${schema}.dead_letters set status = 'retried', closed_at = now() where id = any(${claim.ids}::text[]) and status = 'open' returning 1`,

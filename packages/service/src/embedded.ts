@@ -1,5 +1,5 @@
 import { access, constants, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileBlobs } from "@opsdesk/blobs/files";
 import { type Database, checkpoint, maintain, migrate, provision } from "@opsdesk/database";
 import { PgliteInstallation } from "@opsdesk/database/pglite";
@@ -106,7 +106,7 @@ function keepUp(administrator: Database, log: Logger): { stop(): Promise<void> }
 /** Makes the folder if it can. Throws RejectedError `data_directory_unusable`. */
 export async function ensureDataDirectory(dataDir: string): Promise<void> {
   try {
-    await mkdir(dataDir, { recursive: true });
+    await makeFolder(dataDir);
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new RejectedError("data_directory_unusable", `cannot write to ${dataDir}`, {
@@ -115,3 +115,23 @@ export async function ensureDataDirectory(dataDir: string): Promise<void> {
     });
   }
 }
+
+/** One level after the other: where a file system makes nothing (`/proc`), Node's recursive form never ends. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EEXIST") return;
+    const parent = dirname(path);
+    if (code !== "ENOENT" || parent === path || (await exists(parent))) throw error;
+    await makeFolder(parent);
+    await mkdir(path);
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

@@ -28,11 +28,11 @@ function target([first, second]: readonly unknown[]): string {
 }
 
 /** Any function that is called as a method. */
-type Method = (this: unknown, ...args: readonly unknown[]) => unknown;
+type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 function watch(owner: object, name: string, note: (args: readonly unknown[]) => void): void {
   const original = Reflect.get(owner, name) as Method;
-  Reflect.set(owner, name, function (this: unknown, ...args: readonly unknown[]): unknown {
+  Reflect.set(owner, name, function (this: unknown, ...args: unknown[]): unknown {
     note(args);
     return original.apply(this, args);
   });
