@@ -39,10 +39,13 @@ try {
   }
   if (compared === 0) problems.push("no declared table was found");
   const [first] = allServices;
-  if (first !== undefined) problems.push(...(await unnoticedPlants(installation.as(`${first.schema}_owner`), first.schema)));
+  if (first !== undefined)
+    problems.push(...(await unnoticedPlants(installation.as(`${first.schema}_owner`), first.schema)));
 } finally {
   await installation.close();
 }
 for (const problem of problems) process.stdout.write(`${problem}\n`);
-process.stdout.write(`${compared} tables of ${allServices.length} services, ${plantCount} plants: ${problems.length} problems\n`);
+process.stdout.write(
+  `${compared} tables of ${allServices.length} services, ${plantCount} plants: ${problems.length} problems\n`,
+);
 process.exitCode = problems.length === 0 ? 0 : 1;

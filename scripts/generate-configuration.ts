@@ -11,7 +11,8 @@ import { type Group, groups, type Setting } from "./configuration/settings.ts";
 const root = new URL("../", import.meta.url);
 const PAGE = new URL("docs/configuration.md", root);
 /** Quoted, or the key of a destructured environment. */
-const NAMED = /["'`]([A-Z][A-Z0-9]*(?:_[A-Z0-9]*)*)["'`]|^\s+([A-Z][A-Z0-9_]{3,}): [a-z]|[{,] ([A-Z][A-Z0-9_]{3,}): [a-z]/gm;
+const NAMED =
+  /["'`]([A-Z][A-Z0-9]*(?:_[A-Z0-9]*)*)["'`]|^\s+([A-Z][A-Z0-9_]{3,}): [a-z]|[{,] ([A-Z][A-Z0-9_]{3,}): [a-z]/gm;
 /** What is shorter is no setting; errors and signals of the system look like one. */
 const SHORTEST = 4;
 const SYSTEM = /^(E|SIG)[A-Z]+$/;
@@ -36,7 +37,9 @@ function sourceProblems(group: Group): readonly string[] {
       // A service's own file names nothing but what it reads; the process also hands settings on to others.
       .filter((name) => !listed.has(name) && (group.service !== undefined || !elsewhere.has(name)))
       .map((name) => `${group.title}: ${name} is read and not in scripts/configuration/settings.ts`),
-    ...[...listed].filter((name) => !named.has(name)).map((name) => `${group.title}: ${name} is listed and nothing reads it`),
+    ...[...listed]
+      .filter((name) => !named.has(name))
+      .map((name) => `${group.title}: ${name} is listed and nothing reads it`),
   ];
 }
 
@@ -64,7 +67,11 @@ const row = ({ name, default: value, meaning }: Setting): string =>
   `| \`${name}\` | ${value === undefined ? "" : `\`${value}\``} | ${meaning} |`;
 
 const section = ({ title, about, settings }: Group): string =>
-  [`## ${title}`, ...(about === "" ? [] : [about]), ["| setting | default | meaning |", "| --- | --- | --- |", ...settings.map(row)].join("\n")].join("\n\n");
+  [
+    `## ${title}`,
+    ...(about === "" ? [] : [about]),
+    ["| setting | default | meaning |", "| --- | --- | --- |", ...settings.map(row)].join("\n"),
+  ].join("\n\n");
 
 const page = `# Configuration
 
@@ -82,7 +89,8 @@ const problems = [
   ...missing.map((service) => `${service.name}: its settings are not listed`),
 ];
 if (process.argv.includes("--check")) {
-  if (!existsSync(PAGE) || readFileSync(PAGE, "utf8") !== page) problems.push("docs/configuration.md is out of date: run node scripts/generate-configuration.ts");
+  if (!existsSync(PAGE) || readFileSync(PAGE, "utf8") !== page)
+    problems.push("docs/configuration.md is out of date: run node scripts/generate-configuration.ts");
 } else writeFileSync(PAGE, page);
 for (const problem of problems) process.stdout.write(`${problem}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;

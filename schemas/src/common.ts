@@ -36,7 +36,8 @@ export const Share = Type.Number({ minimum: 0, maximum: 1 });
 export const oneOf = <const T extends readonly string[]>(...members: T) => Type.Enum(membersOf(members));
 
 /** An open list: consumers accept members that a later minor version adds. */
-export const openOneOf = <const T extends readonly string[]>(...members: T) => Type.Enum(membersOf(members), { "x-open": true });
+export const openOneOf = <const T extends readonly string[]>(...members: T) =>
+  Type.Enum(membersOf(members), { "x-open": true });
 
 // `Type.Enum` infers `string` from a readonly tuple and the members from a mutable array of them; at run time they are one.
 const membersOf = <T extends readonly string[]>(members: T) => members as unknown as T[number][];

@@ -25,14 +25,32 @@ export const groups: readonly Group[] = [
     about: "Of `npm start` and `npx opsdesk up`.",
     sources: ["apps/opsdesk/src/up/settings.ts", "apps/opsdesk/src/up/up.ts", "packages/service/src/run.ts"],
     settings: [
-      { name: "OPSDESK_DATA_DIR", default: ".opsdesk", meaning: "Where the embedded Postgres, blobs and secrets are kept. One process at a time." },
+      {
+        name: "OPSDESK_DATA_DIR",
+        default: ".opsdesk",
+        meaning: "Where the embedded Postgres, blobs and secrets are kept. One process at a time.",
+      },
       { name: "HOST", default: "127.0.0.1", meaning: "Address to listen on." },
       { name: "PORT", default: "4100", meaning: "Port to listen on; 0 takes a free one." },
-      { name: "PUBLIC_URL", meaning: "Where people reach the desk: links are made with it. Unset: `http://127.0.0.1` with the port." },
-      { name: "LOG_LEVEL", default: "warn", meaning: "`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. One service alone (`main.ts`) begins at `info`." },
+      {
+        name: "PUBLIC_URL",
+        meaning: "Where people reach the desk: links are made with it. Unset: `http://127.0.0.1` with the port.",
+      },
+      {
+        name: "LOG_LEVEL",
+        default: "warn",
+        meaning:
+          "`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. One service alone (`main.ts`) begins at `info`.",
+      },
       { name: "OPSDESK_LANE", default: "embedded", meaning: "The only lane there is yet." },
-      { name: "OPSDESK_TENANT", meaning: "The tenant of records on topics that name none. Unset: such records are dead letters." },
-      { name: "OPSDESK_RECEIVER_PORT", meaning: "Port of the demonstration's own webhook receiver. Unset: ten above `PORT`." },
+      {
+        name: "OPSDESK_TENANT",
+        meaning: "The tenant of records on topics that name none. Unset: such records are dead letters.",
+      },
+      {
+        name: "OPSDESK_RECEIVER_PORT",
+        meaning: "Port of the demonstration's own webhook receiver. Unset: ten above `PORT`.",
+      },
     ],
   },
   {
@@ -40,10 +58,19 @@ export const groups: readonly Group[] = [
     about: "At least 32 characters each, where nothing else is said. They are never logged.",
     sources: ["apps/opsdesk/src/up/secrets.ts"],
     settings: [
-      { name: "OPSDESK_SECRETS_KEY", meaning: `Encrypts signing secrets of webhook endpoints; another key makes stored ones unreadable. ${KEPT}` },
-      { name: "OPSDESK_LINK_KEY", meaning: `Signs decision links; another key makes those that are out invalid. ${KEPT}` },
+      {
+        name: "OPSDESK_SECRETS_KEY",
+        meaning: `Encrypts signing secrets of webhook endpoints; another key makes stored ones unreadable. ${KEPT}`,
+      },
+      {
+        name: "OPSDESK_LINK_KEY",
+        meaning: `Signs decision links; another key makes those that are out invalid. ${KEPT}`,
+      },
       { name: "OPSDESK_INSTALL_KEY", meaning: `The key that creates businesses (\`odk_…\`). ${KEPT}` },
-      { name: "OPSDESK_ENDPOINT_SECRET_CRM", meaning: `The signing secret of the sample desk's endpoint (\`whsec_…\`). ${KEPT}` },
+      {
+        name: "OPSDESK_ENDPOINT_SECRET_CRM",
+        meaning: `The signing secret of the sample desk's endpoint (\`whsec_…\`). ${KEPT}`,
+      },
     ],
   },
   {
@@ -52,7 +79,10 @@ export const groups: readonly Group[] = [
     sources: ["apps/opsdesk/src/terminal/command.ts"],
     settings: [
       { name: "OPSDESK_URL", default: "http://127.0.0.1:4100", meaning: "Where the desk is; `--url` goes before it." },
-      { name: "OPSDESK_API_KEY", meaning: "The key to use; `--api-key` goes before it. Unset: the file `api-key` in the data directory." },
+      {
+        name: "OPSDESK_API_KEY",
+        meaning: "The key to use; `--api-key` goes before it. Unset: the file `api-key` in the data directory.",
+      },
       { name: "OPSDESK_DATA_DIR", default: ".opsdesk", meaning: "Where that file is." },
     ],
   },
@@ -62,9 +92,20 @@ export const groups: readonly Group[] = [
     service: "ingest",
     sources: ["services/ingest/src/config.ts"],
     settings: [
-      { name: "INSTALL_KEY_SHA256", meaning: "Hex SHA-256 of the key that creates businesses; `npm start` sets it. Unset: none can be created over HTTP." },
-      { name: "REPLY_CHANNEL", meaning: "`record` (the CRM sends), `smtp`, or `capture` (kept in memory). Unset: `smtp` where `SMTP_URL` is set, else `record`." },
-      { name: "SMTP_URL", meaning: "`smtp://` or `smtps://`: where replies are handed over. Unset: replies are recorded and not sent." },
+      {
+        name: "INSTALL_KEY_SHA256",
+        meaning:
+          "Hex SHA-256 of the key that creates businesses; `npm start` sets it. Unset: none can be created over HTTP.",
+      },
+      {
+        name: "REPLY_CHANNEL",
+        meaning:
+          "`record` (the CRM sends), `smtp`, or `capture` (kept in memory). Unset: `smtp` where `SMTP_URL` is set, else `record`.",
+      },
+      {
+        name: "SMTP_URL",
+        meaning: "`smtp://` or `smtps://`: where replies are handed over. Unset: replies are recorded and not sent.",
+      },
       { name: "MAIL_FROM", meaning: "The e-mail address that replies come from; needed with `SMTP_URL`." },
     ],
   },
@@ -74,9 +115,17 @@ export const groups: readonly Group[] = [
     service: "triage",
     sources: ["services/triage/src/config.ts"],
     settings: [
-      { name: "MODEL", default: "demo-template-router-v1", meaning: "What triages and drafts. The only one there is yet." },
+      {
+        name: "MODEL",
+        default: "demo-template-router-v1",
+        meaning: "What triages and drafts. The only one there is yet.",
+      },
       { name: "TRIAGE_JOBS_MAX", default: "50", meaning: "Jobs of one queue that run at once, 1 to 1000." },
-      { name: "TRIAGE_ROUTER_SEED", default: "1", meaning: "Seed of training: the same examples and seed make the same router." },
+      {
+        name: "TRIAGE_ROUTER_SEED",
+        default: "1",
+        meaning: "Seed of training: the same examples and seed make the same router.",
+      },
     ],
   },
   {
@@ -84,7 +133,13 @@ export const groups: readonly Group[] = [
     about: "",
     service: "retrieval",
     sources: ["services/retrieval/src/config.ts"],
-    settings: [{ name: "EMBEDDINGS_URL", meaning: "Must be unset: embeddings are computed here, and an endpoint is refused until there is an adapter for it." }],
+    settings: [
+      {
+        name: "EMBEDDINGS_URL",
+        meaning:
+          "Must be unset: embeddings are computed here, and an endpoint is refused until there is an adapter for it.",
+      },
+    ],
   },
   {
     title: "safety-gate",
@@ -104,9 +159,21 @@ export const groups: readonly Group[] = [
     sources: ["services/webhook/src/config.ts"],
     settings: [
       { name: "OPSDESK_SECRETS_KEY", meaning: "See secrets. Needed." },
-      { name: "OPSDESK_ENDPOINT_SECRET_", meaning: "Followed by the `secretName` of an endpoint that the desk pack declares: its signing secret (`whsec_…`)." },
-      { name: "WEBHOOK_ALLOW_ADDRESSES", meaning: "`host:port`, separated by commas: may be called whatever they resolve to, and over http. Unset: public https addresses only." },
-      { name: "WEBHOOK_TIMEOUT_MS", default: "15000", meaning: "For one attempt, headers and body together, 100 to 60000." },
+      {
+        name: "OPSDESK_ENDPOINT_SECRET_",
+        meaning:
+          "Followed by the `secretName` of an endpoint that the desk pack declares: its signing secret (`whsec_…`).",
+      },
+      {
+        name: "WEBHOOK_ALLOW_ADDRESSES",
+        meaning:
+          "`host:port`, separated by commas: may be called whatever they resolve to, and over http. Unset: public https addresses only.",
+      },
+      {
+        name: "WEBHOOK_TIMEOUT_MS",
+        default: "15000",
+        meaning: "For one attempt, headers and body together, 100 to 60000.",
+      },
     ],
   },
   {
@@ -114,13 +181,21 @@ export const groups: readonly Group[] = [
     about: "",
     service: "evaluation",
     sources: ["services/evaluation/src/config.ts"],
-    settings: [{ name: "EVALUATION_DEADLINE_SECONDS", default: "300", meaning: "How long a run waits for its scenarios, 1 to 86400." }],
+    settings: [
+      {
+        name: "EVALUATION_DEADLINE_SECONDS",
+        default: "300",
+        meaning: "How long a run waits for its scenarios, 1 to 86400.",
+      },
+    ],
   },
   {
     title: "console",
     about: "",
     service: "console",
     sources: ["services/console/src/config.ts"],
-    settings: [{ name: "OPSDESK_STREAMS_MAX", default: "200", meaning: "Live streams that are served at once, 1 to 10000." }],
+    settings: [
+      { name: "OPSDESK_STREAMS_MAX", default: "200", meaning: "Live streams that are served at once, 1 to 10000." },
+    ],
   },
 ];

@@ -15,8 +15,14 @@ const plants: readonly Plant[] = [
   { sql: "alter table {schema}.p add column z text", said: "p.z: declared nowhere, migrated text" },
   { sql: "alter table {schema}.p drop column c", said: "p.c: declared text[], migrated nowhere" },
   { sql: "alter table {schema}.p rename column c to z", said: "p.z: declared nowhere, migrated text[]" },
-  { sql: "alter table {schema}.p alter column n type integer", said: "p.n: declared bigint not null, migrated integer not null" },
-  { sql: "alter table {schema}.p alter column n drop not null", said: "p.n: declared bigint not null, migrated bigint" },
+  {
+    sql: "alter table {schema}.p alter column n type integer",
+    said: "p.n: declared bigint not null, migrated integer not null",
+  },
+  {
+    sql: "alter table {schema}.p alter column n drop not null",
+    said: "p.n: declared bigint not null, migrated bigint",
+  },
   { sql: "alter table {schema}.p alter column c set not null", said: "p.c: declared text[], migrated text[] not null" },
   { sql: "alter table {schema}.p drop constraint p_pkey", said: "p: primary key declared (b, a), migrated ()" },
   {
@@ -48,7 +54,8 @@ export async function unnoticedPlants(owner: Database, schema: string): Promise<
     const found = differences(schema, declared, await within([base, plant.sql]));
     if (!found.includes(`${schema}.${plant.said}`)) unnoticed.push(`not noticed: ${plant.sql}`);
   }
-  if (differences(schema, declared, await within([base])).length > 0) unnoticed.push("it sees a difference where there is none");
+  if (differences(schema, declared, await within([base])).length > 0)
+    unnoticed.push("it sees a difference where there is none");
   return unnoticed;
 }
 

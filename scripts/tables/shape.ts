@@ -8,12 +8,7 @@ export interface TableShape {
 
 export type Tables = ReadonlyMap<string, TableShape>;
 
-export function columnShape(column: {
-  type: string;
-  notNull: boolean;
-  identity: boolean;
-  generated: boolean;
-}): string {
+export function columnShape(column: { type: string; notNull: boolean; identity: boolean; generated: boolean }): string {
   const marks = [column.notNull && "not null", column.identity && "identity", column.generated && "generated"];
   return [column.type, ...marks.filter((mark) => mark !== false)].join(" ");
 }

@@ -57,10 +57,15 @@ export async function startInProcess(receiverCount: number): Promise<InProcessDe
     async idle(ms = 30_000) {
       const until = performance.now() + ms;
       for (let calm = 0; calm < 2; await sleep(25)) {
-        const states = await Promise.all(running.hosted.map(async (one) => [one.name, await one.runtime.idle()] as const));
+        const states = await Promise.all(
+          running.hosted.map(async (one) => [one.name, await one.runtime.idle()] as const),
+        );
         const busy = states.filter(([, idle]) => !idle).map(([name]) => name);
         calm = busy.length === 0 ? calm + 1 : 0;
-        if (performance.now() > until) throw new Error(`still busy after ${String(ms)} ms: ${busy.join(", ")}`);
+        if (performance.now() > until)
+          throw new Error(
+            `still busy after ${String(ms)} ms: ${busy.join(", ")}; ${[...new Set(errors.slice(-200).map((line) => line.replaceAll(/"time":\d+|"stack":"[^"]*"/g, "").slice(0, 400)))].slice(-5).join("\n")}`,
+          );
       }
     },
     async stop() {

@@ -14,14 +14,16 @@ export function routesOf(app: App): readonly RouteName[] {
     const depth = indent.length / 4;
     const whole = `${depth === 0 ? "" : (parents[depth - 1] ?? "")}${path}`;
     parents[depth] = whole;
-    for (const method of (methods ?? "").split(", ")) if (method !== "" && method !== "HEAD") routes.push(`${method} ${whole}`);
+    for (const method of (methods ?? "").split(", "))
+      if (method !== "" && method !== "HEAD") routes.push(`${method} ${whole}`);
   }
   const documented = Object.entries(app.swagger().paths ?? {}).flatMap(([path, methods]) =>
     Object.keys(methods ?? {}).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{([^}]+)\}/g, ":$1")}`),
   );
   // Two sources, so that a change of either's format is noticed.
   const missing = documented.filter((route) => !routes.includes(route));
-  if (missing.length > 0 || documented.length === 0) throw new Error(`documented but not in the router's listing: ${missing.join(", ")}`);
+  if (missing.length > 0 || documented.length === 0)
+    throw new Error(`documented but not in the router's listing: ${missing.join(", ")}`);
   return routes.toSorted();
 }
 

@@ -30,11 +30,23 @@ export class DeskProcess {
     this.starts += 1;
     const log = openSync(join(this.dataDir, "..", `desk-${this.port}.log`), "a");
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN, "up"], {
-      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], TMPDIR: process.env["TMPDIR"], ...this.#environment, OPSDESK_DATA_DIR: this.dataDir, PORT: String(this.port), LOG_LEVEL: "warn" },
+      env: {
+        PATH: process.env["PATH"],
+        HOME: process.env["HOME"],
+        TMPDIR: process.env["TMPDIR"],
+        ...this.#environment,
+        OPSDESK_DATA_DIR: this.dataDir,
+        PORT: String(this.port),
+        LOG_LEVEL: "warn",
+      },
       stdio: ["ignore", log, log],
     });
     this.#child = child;
-    const ended = new Promise<never>((_, reject) => child.once("exit", (code, signal) => reject(new Error(`the desk ended (${code ?? signal}); see ${this.dataDir}/../desk-${this.port}.log`))));
+    const ended = new Promise<never>((_, reject) =>
+      child.once("exit", (code, signal) =>
+        reject(new Error(`the desk ended (${code ?? signal}); see ${this.dataDir}/../desk-${this.port}.log`)),
+      ),
+    );
     ended.catch(() => undefined);
     await Promise.race([ended, this.#ready()]);
   }
@@ -70,7 +82,7 @@ export class DeskProcess {
   /** Waits until no service has anything in work. */
   async idle(ms: number): Promise<void> {
     const until = Date.now() + ms;
-    for (let calm = 0; calm < 2; ) {
+    for (let calm = 0; calm < 2;) {
       const answer = await fetch(`${this.url}/idlez`).catch(() => undefined);
       calm = answer?.ok === true ? calm + 1 : 0;
       if (Date.now() > until) throw new Error(`still busy after ${ms} ms: ${(await answer?.text()) ?? "no answer"}`);
@@ -85,7 +97,9 @@ export function freePort(): Promise<number> {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
+      server.close(() =>
+        typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }

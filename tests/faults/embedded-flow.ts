@@ -73,11 +73,18 @@ export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport>
       for (let index = next++; index < options.texts.length; index = next++) {
         const text = options.texts[index] ?? "";
         const plan = plans[index];
-        const { reference } = await untilTaken(() => api.send<{ reference: string }>("POST", "/v1/enquiries", enquiryOf(index, text)));
+        const { reference } = await untilTaken(() =>
+          api.send<{ reference: string }>("POST", "/v1/enquiries", enquiryOf(index, text)),
+        );
         accepted += 1;
         if (moments.delete(accepted)) killing = (killing ?? Promise.resolve()).then(killAndStart);
         if (plan?.again === true)
-          await untilTaken(() => api.send("POST", `/v1/tickets/${reference}/messages`, { text: `Still waiting. ${pick(random, options.texts)}`, externalId: `again-${index}` }));
+          await untilTaken(() =>
+            api.send("POST", `/v1/tickets/${reference}/messages`, {
+              text: `Still waiting. ${pick(random, options.texts)}`,
+              externalId: `again-${index}`,
+            }),
+          );
         if (plan?.approve === true && (await approve(api, reference, index))) approved += 1;
       }
     };
@@ -88,8 +95,19 @@ export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport>
 
     const again = plans.filter((plan) => plan.again).length;
     options.say(`${options.texts.length} enquiries, ${again} second messages, ${approved} approvals; verifying`);
-    const verdict = await verify(dataDir, { tickets: options.texts.length, customerMessages: options.texts.length + again, received: receiver.received() });
-    return { ...verdict, seed: options.seed, tickets: options.texts.length, kills: desk.starts - 1, seconds: (performance.now() - startedAt) / 1_000, recoverySecondsMax };
+    const verdict = await verify(dataDir, {
+      tickets: options.texts.length,
+      customerMessages: options.texts.length + again,
+      received: receiver.received(),
+    });
+    return {
+      ...verdict,
+      seed: options.seed,
+      tickets: options.texts.length,
+      kills: desk.starts - 1,
+      seconds: (performance.now() - startedAt) / 1_000,
+      recoverySecondsMax,
+    };
   } finally {
     await desk.kill();
     await receiver.stop();
@@ -111,7 +129,8 @@ async function untilTaken<T>(send: () => Promise<T>): Promise<T> {
       return await send();
     } catch (error) {
       // A connection that breaks in the middle of an answer is an outage too.
-      if (error instanceof RejectedError || !(error instanceof TransientError || error instanceof TypeError)) throw error;
+      if (error instanceof RejectedError || !(error instanceof TransientError || error instanceof TypeError))
+        throw error;
       await sleep(100);
     }
   }
@@ -121,13 +140,27 @@ async function untilTaken<T>(send: () => Promise<T>): Promise<T> {
 async function approve(api: Client, reference: string, index: number): Promise<boolean> {
   const until = Date.now() + 20_000;
   while (Date.now() < until) {
-    const story = await untilTaken(() => api.get<{ ticketId: string }>(`/v1/stories/${reference}`).catch(unlessUnknown));
-    const list = story === undefined ? undefined : await untilTaken(() => api.get<{ items: { id: string; fingerprint: string; draft: unknown }[] }>(`/v1/reviews?status=pending&ticket=${story.ticketId}`));
+    const story = await untilTaken(() =>
+      api.get<{ ticketId: string }>(`/v1/stories/${reference}`).catch(unlessUnknown),
+    );
+    const list =
+      story === undefined
+        ? undefined
+        : await untilTaken(() =>
+            api.get<{ items: { id: string; fingerprint: string; draft: unknown }[] }>(
+              `/v1/reviews?status=pending&ticket=${story.ticketId}`,
+            ),
+          );
     const review = list?.items[0];
     if (review !== undefined) {
       if (review.draft === null) return false;
       await untilTaken(() =>
-        api.send("POST", `/v1/reviews/${review.id}/decisions`, { decision: "approve", actorId: "priya", fingerprint: review.fingerprint, openedEvidence: [] }, `approve:${sha256Hex(`${index}:${review.id}`)}`),
+        api.send(
+          "POST",
+          `/v1/reviews/${review.id}/decisions`,
+          { decision: "approve", actorId: "priya", fingerprint: review.fingerprint, openedEvidence: [] },
+          `approve:${sha256Hex(`${index}:${review.id}`)}`,
+        ),
       );
       return true;
     }

@@ -11,7 +11,9 @@ const whole = (text: string): number => {
   return value;
 };
 
-const program = new Command("test:faults").description("Runs a desk under faults and holds what it stored against what was sent.");
+const program = new Command("test:faults").description(
+  "Runs a desk under faults and holds what it stored against what was sent.",
+);
 program
   .command("embedded")
   .description("kills the embedded desk at seeded moments of an import and starts it again each time")
@@ -22,7 +24,10 @@ program
   .option("--out <file>", "write the report as JSON")
   .action(async (options: { seed: number; tickets: number; kills: number; data?: string; out?: string }) => {
     const folder = await mkdtemp(join(tmpdir(), "opsdesk-faults-"));
-    const texts = options.data === undefined ? await sampleTexts(options.tickets, options.seed) : await bankingTexts(options.data, options.tickets);
+    const texts =
+      options.data === undefined
+        ? await sampleTexts(options.tickets, options.seed)
+        : await bankingTexts(options.data, options.tickets);
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
     const report = await runEmbeddedFlow({ seed: options.seed, texts, kills: options.kills, folder, say });
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

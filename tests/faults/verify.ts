@@ -14,11 +14,15 @@ export interface Verdict {
 const SLICES = ["ingest", "triage", "retrieval", "safety_gate", "webhook", "evaluation", "console"] as const;
 
 /** Opens the data directory of a stopped desk and holds what is stored against what was sent. */
-export async function verify(dataDir: string, sent: { tickets: number; customerMessages: number; received: readonly Received[] }): Promise<Verdict> {
+export async function verify(
+  dataDir: string,
+  sent: { tickets: number; customerMessages: number; received: readonly Received[] },
+): Promise<Verdict> {
   const installation = await PgliteInstallation.open({ dataDir: join(dataDir, "postgres") });
   const database = installation.as("postgres");
   const violations: string[] = [];
-  const number = async (statement: Sql): Promise<number> => (await database.query<{ n: number }>(statement))[0]?.n ?? -1;
+  const number = async (statement: Sql): Promise<number> =>
+    (await database.query<{ n: number }>(statement))[0]?.n ?? -1;
   const expect = async (what: string, expected: number, statement: Sql): Promise<void> => {
     const n = await number(statement);
     if (n !== expected) violations.push(`${what}: expected ${expected}, found ${n}`);
@@ -36,11 +40,26 @@ export async function verify(dataDir: string, sent: { tickets: number; customerM
     analyze ev;
   `);
 
-  await expect("tickets stored", sent.tickets, sql`select count(*) as n from ingest.tickets where tenant = 'it-helpdesk'`);
-  await expect("customers' messages stored", sent.customerMessages, sql`select count(*) as n from ingest.ticket_messages where tenant = 'it-helpdesk' and kind = 'customer'`);
-  await expect("ticket.created published", sent.tickets, sql`select count(*) as n from ev where type = 'ticket.created'`);
+  await expect(
+    "tickets stored",
+    sent.tickets,
+    sql`select count(*) as n from ingest.tickets where tenant = 'it-helpdesk'`,
+  );
+  await expect(
+    "customers' messages stored",
+    sent.customerMessages,
+    sql`select count(*) as n from ingest.ticket_messages where tenant = 'it-helpdesk' and kind = 'customer'`,
+  );
+  await expect(
+    "ticket.created published",
+    sent.tickets,
+    sql`select count(*) as n from ev where type = 'ticket.created'`,
+  );
   await none("events published twice", sql`select count(*) - count(distinct id) as n from ev`);
-  await none("references given twice", sql`select count(*) - count(distinct reference) as n from ingest.tickets where tenant = 'it-helpdesk'`);
+  await none(
+    "references given twice",
+    sql`select count(*) - count(distinct reference) as n from ingest.tickets where tenant = 'it-helpdesk'`,
+  );
 
   // Each version of a conversation that a customer's message made has one proposal, one verdict and one disposition.
   const conversations = sql`(select ticket_id, conversation_version from ingest.ticket_messages where tenant = 'it-helpdesk' and kind = 'customer')`;
@@ -59,7 +78,11 @@ export async function verify(dataDir: string, sent: { tickets: number; customerM
     sql`select count(*) as n from ${conversations} c where (select count(*) from safety_gate.dispositions d where d.tenant = 'it-helpdesk'
         and d.ticket_id = c.ticket_id and d.conversation_version = c.conversation_version) <> 1`,
   );
-  await expect("dispositions", sent.customerMessages, sql`select count(*) as n from safety_gate.dispositions where tenant = 'it-helpdesk'`);
+  await expect(
+    "dispositions",
+    sent.customerMessages,
+    sql`select count(*) as n from safety_gate.dispositions where tenant = 'it-helpdesk'`,
+  );
 
   // The log holds a ticket's own events in the order of its versions.
   await none(
@@ -67,7 +90,10 @@ export async function verify(dataDir: string, sent: { tickets: number; customerM
     sql`select count(*) as n from (select aggregate, lag(aggregate) over (partition by topic, ticket order by "offset") as before from ev
         where type in ('ticket.created', 'ticket.message_added', 'ticket.changed', 'enquiry.accepted') and ticket is not null) o where before > aggregate`,
   );
-  await none("replies to one draft sent twice", sql`select count(*) - count(distinct draft_id) as n from ingest.ticket_messages where draft_id is not null`);
+  await none(
+    "replies to one draft sent twice",
+    sql`select count(*) - count(distinct draft_id) as n from ingest.ticket_messages where draft_id is not null`,
+  );
   await none(
     "replies to a conversation that had moved on",
     sql`select count(*) as n from ingest.ticket_messages m join ingest.ticket_drafts d on d.tenant = m.tenant and d.draft_id = m.draft_id
@@ -80,8 +106,14 @@ export async function verify(dataDir: string, sent: { tickets: number; customerM
   );
 
   // Whatever a service consumes it has claimed, and its read model holds it once.
-  await none("events missing from the console", sql`select count(*) as n from ev where type in (select distinct type from console.events) and not exists (select from console.events c where c.tenant = ev.tenant and c.event_id = ev.id)`);
-  await none("events twice in the console", sql`select count(*) - count(distinct (generation, tenant, event_id)) as n from console.events`);
+  await none(
+    "events missing from the console",
+    sql`select count(*) as n from ev where type in (select distinct type from console.events) and not exists (select from console.events c where c.tenant = ev.tenant and c.event_id = ev.id)`,
+  );
+  await none(
+    "events twice in the console",
+    sql`select count(*) - count(distinct (generation, tenant, event_id)) as n from console.events`,
+  );
   await none(
     "groups that are behind",
     sql`select count(*) as n from bus.group_offsets g join bus.partitions p on p.topic = g.topic and p."partition" = g."partition" where g.next_offset < p.next_offset`,
@@ -97,8 +129,13 @@ export async function verify(dataDir: string, sent: { tickets: number; customerM
 
   // Every verdict reached the CRM, each lane in its order at first sight.
   const ids = new Set(sent.received.map((one) => one.id));
-  const due = await database.query<{ delivery_id: string }>(sql`select delivery_id from webhook.webhook_deliveries where tenant = 'it-helpdesk' and state = 'delivered'`);
-  await none("webhook deliveries that did not end", sql`select count(*) as n from webhook.webhook_deliveries where state <> 'delivered'`);
+  const due = await database.query<{ delivery_id: string }>(
+    sql`select delivery_id from webhook.webhook_deliveries where tenant = 'it-helpdesk' and state = 'delivered'`,
+  );
+  await none(
+    "webhook deliveries that did not end",
+    sql`select count(*) as n from webhook.webhook_deliveries where state <> 'delivered'`,
+  );
   const missing = due.filter((row) => !ids.has(row.delivery_id)).length;
   if (missing > 0) violations.push(`webhooks marked as delivered that never arrived: ${missing}`);
   await none(
@@ -109,7 +146,8 @@ export async function verify(dataDir: string, sent: { tickets: number; customerM
 
   const events = await number(sql`select count(*) as n from ev`);
   let deliveries = 0;
-  for (const slice of SLICES) deliveries += await number(sql`select count(*) as n from ${identifier(slice)}.inbox where tenant = 'it-helpdesk'`);
+  for (const slice of SLICES)
+    deliveries += await number(sql`select count(*) as n from ${identifier(slice)}.inbox where tenant = 'it-helpdesk'`);
   await installation.close();
   return { violations, events, deliveries, webhooks: ids.size };
 }

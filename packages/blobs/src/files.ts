@@ -8,7 +8,8 @@ import { BLOB_BYTES_MAX, type Blobs, parseRef } from "./index.ts";
 export function fileBlobs(folder: string): Blobs {
   return {
     async put(tenant, content) {
-      if (content.byteLength > BLOB_BYTES_MAX) throw new RejectedError("blob_too_large", `${content.byteLength} bytes are more than 25 MiB`);
+      if (content.byteLength > BLOB_BYTES_MAX)
+        throw new RejectedError("blob_too_large", `${content.byteLength} bytes are more than 25 MiB`);
       const sha256 = sha256Hex(content);
       const ref = `${tenant}/${sha256}`;
       if (parseRef(ref) === undefined) throw new RejectedError("tenant_invalid", `not a tenant: ${tenant}`);
@@ -37,7 +38,8 @@ export function fileBlobs(folder: string): Blobs {
         if (typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT") return undefined;
         throw error;
       });
-      if (content !== undefined && sha256Hex(content) !== parts.sha256) throw new BugError("blob_corrupt", `blob ${ref} has lost its hash`);
+      if (content !== undefined && sha256Hex(content) !== parts.sha256)
+        throw new BugError("blob_corrupt", `blob ${ref} has lost its hash`);
       return content;
     },
   };

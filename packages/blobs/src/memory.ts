@@ -6,7 +6,8 @@ export function memoryBlobs(): Blobs {
   const kept = new Map<string, Uint8Array>();
   return {
     async put(tenant, content) {
-      if (content.byteLength > BLOB_BYTES_MAX) throw new RejectedError("blob_too_large", `${content.byteLength} bytes are more than 25 MiB`);
+      if (content.byteLength > BLOB_BYTES_MAX)
+        throw new RejectedError("blob_too_large", `${content.byteLength} bytes are more than 25 MiB`);
       const sha256 = sha256Hex(content);
       const ref = `${tenant}/${sha256}`;
       kept.set(ref, content);

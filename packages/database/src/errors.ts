@@ -12,7 +12,10 @@ const TRANSIENT = /^(08...|57P0[1-3]|40001|40P01|53...|58...|ECONNRESET|ECONNREF
 /** Turns what may work later into TransientError; everything else passes unchanged, with its SQLSTATE. */
 export function mapped(error: unknown): unknown {
   const state = sqlState(error);
-  const lost = error instanceof Error && /Connection terminated|Client has encountered a connection error/.test(error.message);
+  const lost =
+    error instanceof Error && /Connection terminated|Client has encountered a connection error/.test(error.message);
   if (!lost && (state === undefined || !TRANSIENT.test(state))) return error;
-  return new TransientError("database_unavailable", `Postgres cannot serve now (${state ?? "connection lost"})`, { cause: error });
+  return new TransientError("database_unavailable", `Postgres cannot serve now (${state ?? "connection lost"})`, {
+    cause: error,
+  });
 }

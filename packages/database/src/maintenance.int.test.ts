@@ -9,7 +9,12 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => installation.close());
 
-const estimated = async () => (await installation.as("postgres").query<{ n: number }>(sql`select reltuples::float8 as n from pg_class where relname = 'grown'`))[0]?.n;
+const estimated = async () =>
+  (
+    await installation
+      .as("postgres")
+      .query<{ n: number }>(sql`select reltuples::float8 as n from pg_class where relname = 'grown'`)
+  )[0]?.n;
 
 /** Postgres counts changes for its statistics about once a second. */
 async function until(what: () => Promise<boolean>): Promise<void> {
@@ -34,13 +39,16 @@ describe("maintenance", () => {
     const database = installation.as("postgres");
     for (let round = 0; round < 3; round += 1) await database.execute("update grown set body = repeat('y', 100)");
     await until(async () => (await maintain(database, 4)).includes("public.grown"));
-    const [row] = await database.query<{ dead: number }>(sql`select n_dead_tup as dead from pg_stat_user_tables where relname = 'grown'`);
+    const [row] = await database.query<{ dead: number }>(
+      sql`select n_dead_tup as dead from pg_stat_user_tables where relname = 'grown'`,
+    );
     expect(row?.dead).toBe(0);
   });
 
   it("writes a checkpoint once the log has grown by enough, so that a start after a kill is short", async () => {
     const database = installation.as("postgres");
-    const redo = async () => (await database.query<{ at: string }>(sql`select redo_lsn::text as at from pg_control_checkpoint()`))[0]?.at;
+    const redo = async () =>
+      (await database.query<{ at: string }>(sql`select redo_lsn::text as at from pg_control_checkpoint()`))[0]?.at;
     const first = await checkpoint(database, undefined);
     const before = await redo();
     expect(await checkpoint(database, first)).toBe(first);

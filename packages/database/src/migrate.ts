@@ -46,14 +46,20 @@ export async function pending(owner: Database, slice: Slice): Promise<readonly M
   await owner.execute(
     `create table if not exists ${slice.schema}.migrations (name text primary key, text_hash text not null, applied_at timestamptz not null default now())`,
   );
-  const applied = await owner.query<{ name: string; text_hash: string }>(sql`select name, text_hash from ${schema}.migrations`);
+  const applied = await owner.query<{ name: string; text_hash: string }>(
+    sql`select name, text_hash from ${schema}.migrations`,
+  );
   const hashes = new Map(applied.map((row) => [row.name, row.text_hash]));
   for (const migration of slice.migrations) {
     const known = hashes.get(migration.name);
     if (known !== undefined && known !== sha256Hex(migration.text))
-      throw new RejectedError("migration_changed", `${slice.schema}: migration ${migration.name} was applied in another form`, {
-        publicMessage: "An applied migration must never be edited: restore its file and add a new one.",
-      });
+      throw new RejectedError(
+        "migration_changed",
+        `${slice.schema}: migration ${migration.name} was applied in another form`,
+        {
+          publicMessage: "An applied migration must never be edited: restore its file and add a new one.",
+        },
+      );
   }
   return slice.migrations.filter((migration) => !hashes.has(migration.name));
 }
@@ -73,7 +79,11 @@ export async function migrate(installation: Installation, slice: Slice): Promise
         );
       });
     } catch (error) {
-      throw new BugError("migration_failed", `${slice.schema}: migration ${migration.name} failed and was rolled back`, { cause: error });
+      throw new BugError(
+        "migration_failed",
+        `${slice.schema}: migration ${migration.name} failed and was rolled back`,
+        { cause: error },
+      );
     }
   }
   return missing.map((migration) => migration.name);

@@ -44,12 +44,17 @@ export class PgliteThread {
       if (answer.kind === "failed") waiting?.fail(new BugError("postgres_failed", answer.message));
       else waiting?.settle(answer);
     });
-    worker.on("error", (cause) => this.#end(new BugError("postgres_failed", "the embedded Postgres has failed", { cause })));
+    worker.on("error", (cause) =>
+      this.#end(new BugError("postgres_failed", "the embedded Postgres has failed", { cause })),
+    );
     worker.on("exit", () => this.#end(new BugError("postgres_failed", "the embedded Postgres has ended")));
   }
 
   static async start(options: WorkerOptions): Promise<PgliteThread> {
-    const worker = new Worker(new URL("./pglite-worker.ts", import.meta.url), { workerData: options, execArgv: ["--disable-warning=ExperimentalWarning"] });
+    const worker = new Worker(new URL("./pglite-worker.ts", import.meta.url), {
+      workerData: options,
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+    });
     const thread = new PgliteThread(worker);
     await thread.#next("ready");
     return thread;
@@ -76,7 +81,11 @@ export class PgliteThread {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) return reject(this.#ended);
       // Answers come in the order of requests, so each has the kind that was asked for.
-      this.#waiting.push({ kind, settle: (answer) => resolve(answer as Extract<WorkerAnswer, { kind: K }>), fail: reject });
+      this.#waiting.push({
+        kind,
+        settle: (answer) => resolve(answer as Extract<WorkerAnswer, { kind: K }>),
+        fail: reject,
+      });
     });
   }
 

@@ -47,7 +47,10 @@ export class PgliteInstallation implements Installation {
   }
 
   static async open(options: { dataDir?: string; snapshot?: Blob } = {}): Promise<PgliteInstallation> {
-    const thread = await PgliteThread.start({ dataDir: options.dataDir, snapshot: await options.snapshot?.arrayBuffer() });
+    const thread = await PgliteThread.start({
+      dataDir: options.dataDir,
+      snapshot: await options.snapshot?.arrayBuffer(),
+    });
     const lines: Line[] = [];
     for (let number = 1; number <= LINES; number += 1) {
       const socket = thread.socket();
@@ -65,7 +68,8 @@ export class PgliteInstallation implements Installation {
     const alone = <T>(work: (handle: Execute, line: Line) => Promise<T>): Promise<T> =>
       this.#connection.alone(() => this.#onLine(role, work));
     return {
-      query: <Row>(statement: Sql) => this.#connection.shared(() => this.#onLine(role, (handle) => handle.query<Row>(statement))),
+      query: <Row>(statement: Sql) =>
+        this.#connection.shared(() => this.#onLine(role, (handle) => handle.query<Row>(statement))),
       // Alone: a library's text may hold several statements, or a transaction of its own.
       execute: (text, values) => alone((handle) => handle.execute(text, values)),
       transaction: (work) =>
@@ -119,7 +123,10 @@ export class PgliteInstallation implements Installation {
       // Not prepared: a library's statements vary without end, and pg-boss's fetch is slower with a fixed plan.
       execute: async (text, values) => {
         // Without parameters a text may hold several statements; `pg` then answers with one result for each.
-        const result: pg.QueryResult | pg.QueryResult[] = await this.#send(line, values === undefined || values.length === 0 ? { text } : { text, values: [...values] });
+        const result: pg.QueryResult | pg.QueryResult[] = await this.#send(
+          line,
+          values === undefined || values.length === 0 ? { text } : { text, values: [...values] },
+        );
         return { rows: [result].flat().flatMap((one): unknown[] => one.rows) };
       },
     };

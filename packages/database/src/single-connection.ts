@@ -65,14 +65,22 @@ export class SingleConnection {
 
   #turn(alone: boolean): Promise<void> {
     if (this.#inTransaction.getStore() === true)
-      throw new BugError("pool_reentered", "the database was used inside its own transaction: use the transaction's handle");
+      throw new BugError(
+        "pool_reentered",
+        "the database was used inside its own transaction: use the transaction's handle",
+      );
     return new Promise((resolve, reject) => {
       const watch = setInterval(() => {
         const idle = this.#idleSince === undefined ? 0 : performance.now() - this.#idleSince;
         if (idle < this.#idleMsMax) return;
         clearInterval(watch);
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        reject(new BugError("pool_reentered", `a transaction has held the only connection for ${Math.round(idle)} ms without a statement`));
+        reject(
+          new BugError(
+            "pool_reentered",
+            `a transaction has held the only connection for ${Math.round(idle)} ms without a statement`,
+          ),
+        );
       }, 1_000);
       watch.unref();
       const waiting: Waiting = {

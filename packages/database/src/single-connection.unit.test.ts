@@ -48,7 +48,12 @@ describe("SingleConnection", () => {
       await sleep(10);
       order.push(`${name} ends`);
     };
-    await Promise.all([connection.shared(named("a")), connection.shared(named("b")), connection.alone(named("c")), connection.shared(named("d"))]);
+    await Promise.all([
+      connection.shared(named("a")),
+      connection.shared(named("b")),
+      connection.alone(named("c")),
+      connection.shared(named("d")),
+    ]);
     expect(order).toEqual(["a begins", "b begins", "a ends", "b ends", "c begins", "c ends", "d begins", "d ends"]);
   });
 

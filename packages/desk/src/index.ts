@@ -77,7 +77,9 @@ export function desksIn(schema: string, blobs: Blobs): Desks {
     );
     const stale = versions.filter((row) => cache.get(row.tenant)?.version !== row.version).map((row) => row.tenant);
     if (stale.length > 0) {
-      const rows = await read.query<Row>(sql`select tenant, version, body from ${slice}.desks where tenant = any(${stale}::text[])`);
+      const rows = await read.query<Row>(
+        sql`select tenant, version, body from ${slice}.desks where tenant = any(${stale}::text[])`,
+      );
       for (const row of rows) cache.set(row.tenant, { tenant: row.tenant, version: row.version, desk: row.body });
     }
     for (const { tenant } of versions) {
@@ -89,7 +91,11 @@ export function desksIn(schema: string, blobs: Blobs): Desks {
     return found;
   }
 
-  const onDeskConfigured = handler<"desk.configured", ReadonlyMap<string, Desk>, { tenant: string; version: number; desk: Desk }>("desk.configured", {
+  const onDeskConfigured = handler<
+    "desk.configured",
+    ReadonlyMap<string, Desk>,
+    { tenant: string; version: number; desk: Desk }
+  >("desk.configured", {
     // A desk above 128 KiB is in the blob store; fetching it here keeps the decision pure.
     load: async (_read, events) => {
       const desks = new Map<string, Desk>();
@@ -113,7 +119,10 @@ export function desksIn(schema: string, blobs: Blobs): Desks {
           ? defer(`blob ${blob.ref} is not there yet`, BLOB_WAIT)
           : reject("blob_foreign", `blob ${blob.ref} is not of ${event.tenantid}`);
       if (desk === undefined) return ignore("desk_without_content");
-      return done({ rows: { tenant: event.tenantid, version: event.data.version, desk }, wakes: [`desk:${event.tenantid}`] });
+      return done({
+        rows: { tenant: event.tenantid, version: event.data.version, desk },
+        wakes: [`desk:${event.tenantid}`],
+      });
     },
     save: (rows) => {
       const last = lastBy(rows, (row) => row.tenant);

@@ -15,7 +15,10 @@ describe("identity", () => {
   it("writes a UUID's 128 bits as 26 readable characters", () => {
     const id = prefixedId("tkt", "a");
     expect(id).toMatch(/^tkt_[0-7][0-9a-hjkmnp-tv-z]{25}$/);
-    const bits = Array.from(id.slice(4)).reduce((sum, one) => sum * 32n + BigInt("0123456789abcdefghjkmnpqrstvwxyz".indexOf(one)), 0n);
+    const bits = Array.from(id.slice(4)).reduce(
+      (sum, one) => sum * 32n + BigInt("0123456789abcdefghjkmnpqrstvwxyz".indexOf(one)),
+      0n,
+    );
     expect(bits.toString(16).padStart(32, "0")).toBe(idFor("a").replaceAll("-", ""));
   });
 

@@ -3,11 +3,23 @@ import type { Jobs, JobToInsert } from "./index.ts";
 
 export interface JobsUnderTest {
   readonly name: string;
-  readonly open: () => Promise<{ jobs: Jobs; database: Database; again: () => Promise<Jobs>; close: () => Promise<void> }>;
+  readonly open: () => Promise<{
+    jobs: Jobs;
+    database: Database;
+    again: () => Promise<Jobs>;
+    close: () => Promise<void>;
+  }>;
 }
 
 const ID = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
-const aJob = (n: number, more: Partial<JobToInsert> = {}): JobToInsert => ({ id: ID(n), queue: "work", data: { n }, startAfterSeconds: 0, fromMemory: false, ...more });
+const aJob = (n: number, more: Partial<JobToInsert> = {}): JobToInsert => ({
+  id: ID(n),
+  queue: "work",
+  data: { n },
+  startAfterSeconds: 0,
+  fromMemory: false,
+  ...more,
+});
 
 /** What every adapter of the jobs port promises. */
 export function jobsContract(under: JobsUnderTest): void {
@@ -101,7 +113,11 @@ export function jobsContract(under: JobsUnderTest): void {
     it("counts what waits and what is in work", async () => {
       await insert(aJob(1), aJob(2, { startAfterSeconds: 60 }));
       await jobs.fetch("work", 10);
-      expect((await jobs.counts()).find((count) => count.queue === "work")).toEqual({ queue: "work", waiting: 1, active: 1 });
+      expect((await jobs.counts()).find((count) => count.queue === "work")).toEqual({
+        queue: "work",
+        waiting: 1,
+        active: 1,
+      });
     });
   });
 }

@@ -19,7 +19,12 @@ jobsContract({
     const app = installation.as("work_jobs_app");
     const opened: Jobs[] = [];
     const open = async () => {
-      const jobs = pgBossJobs({ owner, app, schema: "work_jobs", onError: (error) => process.stderr.write(`${String(error)}\n`) });
+      const jobs = pgBossJobs({
+        owner,
+        app,
+        schema: "work_jobs",
+        onError: (error) => process.stderr.write(`${String(error)}\n`),
+      });
       opened.push(jobs);
       return jobs;
     };

@@ -18,7 +18,12 @@ export function memoryJobs(now: () => number): Jobs {
       tx.afterCommit(() => {
         for (const job of jobs)
           if (!kept.has(job.id))
-            kept.set(job.id, { ...job, dueAt: now() + job.startAfterSeconds * 1_000, state: "waiting", expireSeconds: expiry.get(job.queue) ?? 60 });
+            kept.set(job.id, {
+              ...job,
+              dueAt: now() + job.startAfterSeconds * 1_000,
+              state: "waiting",
+              expireSeconds: expiry.get(job.queue) ?? 60,
+            });
       });
     },
     async complete(tx, queue, ids) {

@@ -22,9 +22,20 @@ interface Kept {
  * Jobs in pg-boss, in the service's own schema `<slice>_jobs`. `owner` creates and migrates that schema; the
  * running service uses `app` alone.
  */
-export function pgBossJobs(options: { owner: Database; app: Database; schema: string; onError: (error: unknown) => void }): Jobs {
+export function pgBossJobs(options: {
+  owner: Database;
+  app: Database;
+  schema: string;
+  onError: (error: unknown) => void;
+}): Jobs {
   const schema = identifier(options.schema);
-  const shared = { schema: options.schema, backend: "pglite", schedule: false, monitorVacuum: false, reindex: false } as const;
+  const shared = {
+    schema: options.schema,
+    backend: "pglite",
+    schedule: false,
+    monitorVacuum: false,
+    reindex: false,
+  } as const;
   const boss = new PgBoss({
     ...shared,
     db: adapter(options.app),
@@ -44,7 +55,12 @@ export function pgBossJobs(options: { owner: Database; app: Database; schema: st
       await owner.start();
       for (const queue of declared) {
         // Retries are the runner's: an attempt that failed is a new job, in the transaction that records the failure.
-        const settings = { retryLimit: 1_000, expireInSeconds: queue.expireSeconds, deleteAfterSeconds: DAY, retentionSeconds: 30 * DAY };
+        const settings = {
+          retryLimit: 1_000,
+          expireInSeconds: queue.expireSeconds,
+          deleteAfterSeconds: DAY,
+          retentionSeconds: 30 * DAY,
+        };
         if ((await owner.getQueue(queue.name)) === null) await owner.createQueue(queue.name, settings);
       }
       await owner.stop({ graceful: false });
@@ -55,13 +71,11 @@ export function pgBossJobs(options: { owner: Database; app: Database; schema: st
       for (const queue of new Set(jobs.map((job) => job.queue))) {
         const rows = jobs
           .filter((job) => job.queue === queue)
-          .map(
-            (job): JobInsert => ({
-              id: job.id,
-              data: { fromMemory: job.fromMemory, data: job.data } satisfies Kept,
-              startAfter: new Date(Date.now() + job.startAfterSeconds * 1_000),
-            }),
-          );
+          .map((job): JobInsert => ({
+            id: job.id,
+            data: { fromMemory: job.fromMemory, data: job.data } satisfies Kept,
+            startAfter: new Date(Date.now() + job.startAfterSeconds * 1_000),
+          }));
         await boss.insert(queue, rows, { db: adapter(tx) });
       }
     },

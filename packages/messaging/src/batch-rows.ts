@@ -20,7 +20,12 @@ export function claimOf(consumer: Consumer, decisions: readonly Decision[]): Cla
     consumer: consumer.name,
     rows: decisions.map(({ item, outcome }): InboxRow => {
       const { tenant, source, eventId } = identityParts(item);
-      const reason = outcome.outcome === "ignore" || outcome.outcome === "defer" ? outcome.reason : outcome.outcome === "reject" ? outcome.code : null;
+      const reason =
+        outcome.outcome === "ignore" || outcome.outcome === "defer"
+          ? outcome.reason
+          : outcome.outcome === "reject"
+            ? outcome.code
+            : null;
       return { tenant, source, eventId, outcome: outcome.outcome, reason };
     }),
   };
@@ -47,7 +52,11 @@ export function jobOf(crashSeconds: (queue: string) => number, cause: Cause, ite
   };
 }
 
-export function deferredRow(consumer: Consumer, item: Item, outcome: Outcome<unknown> & { outcome: "defer" }): DeferredRow {
+export function deferredRow(
+  consumer: Consumer,
+  item: Item,
+  outcome: Outcome<unknown> & { outcome: "defer" },
+): DeferredRow {
   const { tenant, source, eventId } = identityParts(item);
   const waitsBehind = outcome.waiting.until === BEHIND.until;
   return {
@@ -64,7 +73,11 @@ export function deferredRow(consumer: Consumer, item: Item, outcome: Outcome<unk
   };
 }
 
-export function deadLetterRow(consumer: Consumer, item: Item, outcome: Outcome<unknown> & { outcome: "reject" }): DeadLetterRow {
+export function deadLetterRow(
+  consumer: Consumer,
+  item: Item,
+  outcome: Outcome<unknown> & { outcome: "reject" },
+): DeadLetterRow {
   const { tenant, eventId } = identityParts(item);
   return {
     id: idFor(`dead-letter:${consumer.name}:${identityOf(item)}`),
@@ -73,12 +86,19 @@ export function deadLetterRow(consumer: Consumer, item: Item, outcome: Outcome<u
     eventId: item.decoded.ok ? eventId : item.decoded.eventId,
     eventType: item.decoded.ok ? item.decoded.event.type : null,
     code: outcome.code,
-    message: outcome.message.slice(0, 1_000),
-    record: item.record,
+    message: storable(outcome.message.slice(0, 1_000)),
+    record: {
+      ...item.record,
+      key: item.record.key === null ? null : storable(item.record.key),
+      value: storable(item.record.value),
+    },
   };
 }
 
 /** Tells operators of it, as an event like any other. */
+/** A message may quote what it refuses; parking must not fail for it. */
+const storable = (text: string): string => text.toWellFormed().replaceAll("\0", "\uFFFD");
+
 export const parked = (service: string, dead: DeadLetterRow) => ({
   type: "dead_letter.parked" as const,
   key: dead.record.key ?? dead.id,
@@ -93,6 +113,6 @@ export const parked = (service: string, dead: DeadLetterRow) => ({
     eventId: dead.eventId,
     eventType: dead.eventType,
     code: dead.code,
-    message: dead.message.slice(0, 300) || dead.code,
+    message: dead.message.slice(0, 300).toWellFormed() || dead.code,
   },
 });

@@ -7,7 +7,12 @@ export interface BusUnderTest {
   readonly open: () => Promise<{ bus: Bus; again: () => Promise<Bus>; close: () => Promise<void> }>;
 }
 
-const record = (topic: string, key: string | null, value: string): OutgoingRecord => ({ topic, key, headers: { ce_id: value }, value });
+const record = (topic: string, key: string | null, value: string): OutgoingRecord => ({
+  topic,
+  key,
+  headers: { ce_id: value },
+  value,
+});
 
 /** Collects what a subscription is given. */
 class Collector {
@@ -18,7 +23,13 @@ class Collector {
   before: (batch: RecordBatch) => Promise<void> = async () => undefined;
   commits = true;
 
-  async subscribe(bus: Bus, group: string, topics: readonly string[], from: "earliest" | "latest" = "earliest", recordsMax = 100): Promise<this> {
+  async subscribe(
+    bus: Bus,
+    group: string,
+    topics: readonly string[],
+    from: "earliest" | "latest" = "earliest",
+    recordsMax = 100,
+  ): Promise<this> {
     this.subscription = await bus.subscribe({
       group,
       topics,
@@ -64,10 +75,14 @@ export function busContract(under: BusUnderTest): void {
 
     it("keeps the order of each key, whatever the partition", async () => {
       const keys = ["k1", "k2", "k3", "k4", "k5"];
-      for (let round = 0; round < 20; round += 1) await bus.send(keys.map((key) => record("a", key, `${key}:${round}`)));
+      for (let round = 0; round < 20; round += 1)
+        await bus.send(keys.map((key) => record("a", key, `${key}:${round}`)));
       const all = await new Collector().subscribe(bus, "g", ["a"]);
       await all.until(100);
-      for (const key of keys) expect(all.values().filter((value) => value.startsWith(`${key}:`))).toEqual(Array.from({ length: 20 }, (_, round) => `${key}:${round}`));
+      for (const key of keys)
+        expect(all.values().filter((value) => value.startsWith(`${key}:`))).toEqual(
+          Array.from({ length: 20 }, (_, round) => `${key}:${round}`),
+        );
     });
 
     it("puts all records of a key into one partition and gives them rising offsets", async () => {
@@ -89,7 +104,12 @@ export function busContract(under: BusUnderTest): void {
       await bus.send(Array.from({ length: 9 }, (_, n) => record("a", null, String(n))));
       const all = await new Collector().subscribe(bus, "g", ["a"]);
       await all.until(9);
-      expect(all.values().map(Number).sort((x, y) => x - y)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+      expect(
+        all
+          .values()
+          .map(Number)
+          .sort((x, y) => x - y),
+      ).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
     });
 
     it("keeps headers and values byte for byte", async () => {
@@ -185,7 +205,9 @@ export function busContract(under: BusUnderTest): void {
       );
       await all.until(400);
       for (let writer = 0; writer < 16; writer += 1)
-        expect(all.values().filter((value) => value.startsWith(`${writer}:`))).toEqual(Array.from({ length: 25 }, (_, n) => `${writer}:${n}`));
+        expect(all.values().filter((value) => value.startsWith(`${writer}:`))).toEqual(
+          Array.from({ length: 25 }, (_, n) => `${writer}:${n}`),
+        );
     });
 
     it("says how far a group is behind, and that it has caught up", async () => {

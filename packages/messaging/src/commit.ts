@@ -1,4 +1,13 @@
-import { type Database, type Read, type Sql, type Transaction, identifier, join, sql, sqlState } from "@opsdesk/database";
+import {
+  type Database,
+  type Read,
+  type Sql,
+  type Transaction,
+  identifier,
+  join,
+  sql,
+  sqlState,
+} from "@opsdesk/database";
 import type { Jobs, JobToInsert } from "@opsdesk/jobs";
 import type { AppendedRow, Bus, BusRecord, OutgoingRecord } from "./bus.ts";
 import type { Guard } from "./handler.ts";
@@ -100,8 +109,14 @@ export async function commit(ports: CommitPorts, work: Work, publishedSeqs: read
     return row ?? { seqs: null, appended: null };
   };
   try {
-    const row = needsTransaction(work) ? await ports.database.transaction((tx) => inTransaction(ports, work, tx, apply)) : await apply(ports.database);
-    if (row.appended !== null) ports.bus.inTransaction?.committed(work.publications.map((one) => one.record), row.appended);
+    const row = needsTransaction(work)
+      ? await ports.database.transaction((tx) => inTransaction(ports, work, tx, apply))
+      : await apply(ports.database);
+    if (row.appended !== null)
+      ports.bus.inTransaction?.committed(
+        work.publications.map((one) => one.record),
+        row.appended,
+      );
     return { outboxSeqs: row.seqs ?? [] };
   } catch (error) {
     const state = sqlState(error);
@@ -119,7 +134,12 @@ interface Row {
 
 const needsTransaction = (work: Work): boolean => work.jobs.length > 0 || work.claim.kind === "jobs";
 
-async function inTransaction(ports: CommitPorts, work: Work, tx: Transaction, apply: (read: Read) => Promise<Row>): Promise<Row> {
+async function inTransaction(
+  ports: CommitPorts,
+  work: Work,
+  tx: Transaction,
+  apply: (read: Read) => Promise<Row>,
+): Promise<Row> {
   if (work.claim.kind === "jobs") {
     const finished = await ports.jobs.complete(tx, work.claim.queue, work.claim.ids);
     if (finished !== work.claim.ids.length) throw new Conflict(true, undefined);
@@ -141,7 +161,8 @@ function build(ports: CommitPorts, work: Work, publishedSeqs: readonly number[])
 
   const claim = claimOf(schema, work.claim, new Set(work.deadLetters.map((row) => row.id)));
   if (claim !== undefined) expect("claimed", claim.body, claim.count, "claim");
-  if (work.unblocked !== undefined) checks.push(sql`${schema}.require(${isUnblocked(schema, work.unblocked)}, 'claim')`);
+  if (work.unblocked !== undefined)
+    checks.push(sql`${schema}.require(${isUnblocked(schema, work.unblocked)}, 'claim')`);
   work.guards.forEach((guard, index) => expect(`held_${index}`, guard.held, guard.count, "guard"));
   work.writes.forEach((write, index) => ctes.push(sql`${identifier(`write_${index}`)} as (${write})`));
   if (work.deferred.length > 0) ctes.push(sql`deferred as (${insertDeferred(schema, work.deferred)})`);
@@ -149,12 +170,16 @@ function build(ports: CommitPorts, work: Work, publishedSeqs: readonly number[])
   if (work.deadLetters.length > 0) ctes.push(sql`dead as (${insertDeadLetters(schema, work.deadLetters)})`);
   if (work.wakes.length > 0) {
     // Not the rows that this statement deletes or moves: of two changes of one row, Postgres would drop one in silence.
-    const touched = [...(work.claim.kind === "deferred" ? work.claim.seqs : []), ...work.redeferred.map((row) => row.seq)];
+    const touched = [
+      ...(work.claim.kind === "deferred" ? work.claim.seqs : []),
+      ...work.redeferred.map((row) => row.seq),
+    ];
     ctes.push(
       sql`woken as (update ${schema}.deferred_events set due_at = now() where until = any(${work.wakes}::text[]) and seq <> all(${touched}::bigint[]))`,
     );
   }
-  if (publishedSeqs.length > 0) ctes.push(sql`published as (delete from ${schema}.outbox where seq = any(${publishedSeqs}::bigint[]))`);
+  if (publishedSeqs.length > 0)
+    ctes.push(sql`published as (delete from ${schema}.outbox where seq = any(${publishedSeqs}::bigint[]))`);
 
   let seqs = sql`null::bigint[] as seqs`;
   let appended = sql`null::json as appended`;
@@ -175,7 +200,11 @@ const isUnblocked = (schema: Sql, { consumer, keys, strict }: NonNullable<Work["
   sql`not exists (select from ${schema}.deferred_events where consumer = ${consumer} and key = any(${keys}::text[]))
       and not (${strict}::boolean and exists (select from ${schema}.dead_letters where status = 'open' and consumer = ${consumer} and key = any(${keys}::text[])))`;
 
-function claimOf(schema: Sql, claim: Claim, parkedAgain: ReadonlySet<string>): { body: Sql; count: number } | undefined {
+function claimOf(
+  schema: Sql,
+  claim: Claim,
+  parkedAgain: ReadonlySet<string>,
+): { body: Sql; count: number } | undefined {
   switch (claim.kind) {
     case "none":
     case "jobs":
@@ -189,7 +218,10 @@ function claimOf(schema: Sql, claim: Claim, parkedAgain: ReadonlySet<string>): {
           on conflict do nothing returning 1`,
       };
     case "deferred":
-      return { count: claim.seqs.length, body: sql`delete from ${schema}.deferred_events where seq = any(${claim.seqs}::bigint[]) returning 1` };
+      return {
+        count: claim.seqs.length,
+        body: sql`delete from ${schema}.deferred_events where seq = any(${claim.seqs}::bigint[]) returning 1`,
+      };
     case "dead-letter":
       // Of two changes of one row in a statement Postgres takes one or refuses both: what is parked again is only locked.
       if (claim.ids.some((id) => parkedAgain.has(id)))

@@ -19,7 +19,11 @@ export async function consumeBatch(
   batch: RecordBatch,
   options: DecodeOptions & { readonly signal: AbortSignal },
 ): Promise<void> {
-  let rest: readonly Item[] = batch.records.map((record) => ({ from: "topic", record, decoded: decode(record, options) }));
+  let rest: readonly Item[] = batch.records.map((record) => ({
+    from: "topic",
+    record,
+    decoded: decode(record, options),
+  }));
   let backoffMs = 0;
   while (rest.length > 0 && !options.signal.aborted) {
     const items = backoffMs === 0 ? rest : rest.slice(0, 1);
@@ -38,7 +42,8 @@ export async function consumeBatch(
       const last = items.at(-1);
       if (last !== undefined) batch.commit(last.record.offset + 1);
     } catch (error) {
-      if (!(error instanceof TransientError)) ports.observer.trouble("handler_failed", `${consumer.name}: the batch will be tried again`, error);
+      if (!(error instanceof TransientError))
+        ports.observer.trouble("handler_failed", `${consumer.name}: the batch will be tried again`, error);
       else ports.observer.trouble(error.code, `${consumer.name}: the batch will be tried again`, error);
       await pause(options.signal, (backoffMs = Math.max(BACKOFF_MS_MIN, Math.min(backoffMs * 2, BACKOFF_MS_MAX))));
     }

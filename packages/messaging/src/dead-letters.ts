@@ -39,7 +39,9 @@ export interface DeadLetterFilter {
 /** What operators do with dead letters: look, group by cause, retry, and, where it is allowed, edit and retry. */
 export interface DeadLetters {
   list(filter: DeadLetterFilter): Promise<{ items: readonly DeadLetter[]; cursor: string | null }>;
-  groups(tenant?: string): Promise<readonly { code: string; consumer: string; eventType: string | null; count: number; oldest: string }[]>;
+  groups(
+    tenant?: string,
+  ): Promise<readonly { code: string; consumer: string; eventType: string | null; count: number; oldest: string }[]>;
   show(id: string, tenant?: string): Promise<DeadLetter>;
   /** Runs the handler again on the same record. A failure parks it again and is answered. */
   retry(id: string, tenant?: string): Promise<ItemResult>;
@@ -66,7 +68,11 @@ interface Row {
   readonly created_at: Date;
 }
 
-export function deadLetters(ports: ProcessorPorts, consumers: ReadonlyMap<string, Consumer>, options: DecodeOptions): DeadLetters {
+export function deadLetters(
+  ports: ProcessorPorts,
+  consumers: ReadonlyMap<string, Consumer>,
+  options: DecodeOptions,
+): DeadLetters {
   const schema = identifier(ports.schema);
   const columns = sql`id, consumer, tenant, topic, "partition", "offset", key, event_id, event_type, headers, value, code, message, status, replaced_by, created_at`;
 
@@ -98,11 +104,23 @@ export function deadLetters(ports: ProcessorPorts, consumers: ReadonlyMap<string
     },
 
     async groups(tenant) {
-      const rows = await ports.database.query<{ code: string; consumer: string; event_type: string | null; count: number; oldest: Date }>(
+      const rows = await ports.database.query<{
+        code: string;
+        consumer: string;
+        event_type: string | null;
+        count: number;
+        oldest: Date;
+      }>(
         sql`select code, consumer, event_type, count(*) as count, min(created_at) as oldest from ${schema}.dead_letters
             where status = 'open' and (${tenant ?? null}::text is null or tenant = ${tenant ?? null}::text) group by 1, 2, 3 order by 4 desc`,
       );
-      return rows.map((row) => ({ code: row.code, consumer: row.consumer, eventType: row.event_type, count: row.count, oldest: row.oldest.toISOString() }));
+      return rows.map((row) => ({
+        code: row.code,
+        consumer: row.consumer,
+        eventType: row.event_type,
+        count: row.count,
+        oldest: row.oldest.toISOString(),
+      }));
     },
 
     async show(id, tenant) {
@@ -115,7 +133,9 @@ export function deadLetters(ports: ProcessorPorts, consumers: ReadonlyMap<string
       const consumer = consumers.get(row.consumer);
       if (consumer === undefined) throw refused("handler_unknown", `no handler is called ${row.consumer} any more`);
       const record: BusRecord = { ...row, timestamp: row.created_at.getTime() };
-      const { results } = await processItems(ports, consumer, [{ from: "dead-letter", id, record, decoded: decode(record, options) }]);
+      const { results } = await processItems(ports, consumer, [
+        { from: "dead-letter", id, record, decoded: decode(record, options) },
+      ]);
       const [result] = results;
       if (result === undefined) throw refused("dead_letter_unknown", `there is no dead letter ${id}`);
       return result;
@@ -124,7 +144,12 @@ export function deadLetters(ports: ProcessorPorts, consumers: ReadonlyMap<string
     async replace(id, event, tenant) {
       const row = await open(id, tenant);
       const eventId = newId();
-      const value = JSON.stringify({ ...event, id: eventId, causationid: row.event_id ?? row.id, tenantid: row.tenant });
+      const value = JSON.stringify({
+        ...event,
+        id: eventId,
+        causationid: row.event_id ?? row.id,
+        tenantid: row.tenant,
+      });
       const record: BusRecord = { ...row, value, timestamp: ports.clock.now() };
       const decoded = decode(record, options);
       if (!decoded.ok) throw refused(decoded.code, decoded.message);

@@ -6,7 +6,13 @@ import type { MessagingCode } from "./errors.ts";
 
 export type Decoded =
   | { readonly ok: true; readonly event: Envelope }
-  | { readonly ok: false; readonly code: MessagingCode; readonly message: string; readonly eventId: string | null; readonly tenant: string };
+  | {
+      readonly ok: false;
+      readonly code: MessagingCode;
+      readonly message: string;
+      readonly eventId: string | null;
+      readonly tenant: string;
+    };
 
 export interface DecodeOptions {
   /** Whose enquiries arrive on a topic that names no tenant: the installation's only business. */
@@ -35,7 +41,13 @@ function readSafely(record: BusRecord, options: DecodeOptions): Decoded {
     return read(record, options);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { ok: false, code: "record_invalid", message: message.slice(0, 900), eventId: null, tenant: options.defaultTenant ?? UNKNOWN_TENANT };
+    return {
+      ok: false,
+      code: "record_invalid",
+      message: message.slice(0, 900),
+      eventId: null,
+      tenant: options.defaultTenant ?? UNKNOWN_TENANT,
+    };
   }
 }
 
@@ -44,13 +56,17 @@ function read(record: BusRecord, options: DecodeOptions): Decoded {
     ok: false,
     code,
     message,
-    eventId: typeof from?.["id"] === "string" && from["id"].length <= 200 ? from["id"] : null,
-    tenant: typeof from?.["tenantid"] === "string" && TENANT.test(from["tenantid"]) ? from["tenantid"] : (options.defaultTenant ?? UNKNOWN_TENANT),
+    eventId: isName(from?.["id"]) ? from["id"] : null,
+    tenant:
+      typeof from?.["tenantid"] === "string" && TENANT.test(from["tenantid"])
+        ? from["tenantid"]
+        : (options.defaultTenant ?? UNKNOWN_TENANT),
   });
 
   const contract = contractOfTopic(record.topic);
   if (contract === undefined) return bad("topic_unknown", `no contract for topic ${record.topic}`);
-  if (record.value.length > RECORD_BYTES_MAX) return bad("record_too_large", `the record is larger than ${RECORD_BYTES_MAX} bytes`);
+  if (record.value.length > RECORD_BYTES_MAX)
+    return bad("record_too_large", `the record is larger than ${RECORD_BYTES_MAX} bytes`);
   let body: unknown;
   try {
     body = JSON.parse(record.value);
@@ -60,7 +76,11 @@ function read(record: BusRecord, options: DecodeOptions): Decoded {
   if (!isObject(body)) return bad("record_undecodable", "the value is not a JSON object");
   const attributes = isBinary(record) ? { ...fromHeaders(record), data: body } : body;
   if (attributes["type"] !== contract.type)
-    return bad("type_unknown", `topic ${record.topic} carries ${contract.type}, not ${String(attributes["type"]).slice(0, 100)}`, attributes);
+    return bad(
+      "type_unknown",
+      `topic ${record.topic} carries ${contract.type}, not ${String(attributes["type"]).slice(0, 100)}`,
+      attributes,
+    );
 
   const event = contract.type === "enquiry.submitted" ? completed(attributes, record, options) : attributes;
   const problems = checkEnvelope(event);
@@ -68,14 +88,23 @@ function read(record: BusRecord, options: DecodeOptions): Decoded {
   // The check above is the envelope's schema, so this is one; its data is checked next.
   const envelope = event as unknown as Envelope;
   if (Number(envelope.schemaversion.split(".")[0]) !== contract.major)
-    return bad("major_unknown", `${contract.type} ${envelope.schemaversion} needs a newer consumer than ${contract.schemaVersion}`, attributes);
+    return bad(
+      "major_unknown",
+      `${contract.type} ${envelope.schemaversion} needs a newer consumer than ${contract.schemaVersion}`,
+      attributes,
+    );
   const payload = checkConsumed(contract.type, envelope.data);
-  if (payload.length > 0) return bad("record_invalid", told(payload.map((p) => ({ ...p, path: `/data${p.path}` }))), attributes);
+  if (payload.length > 0)
+    return bad("record_invalid", told(payload.map((p) => ({ ...p, path: `/data${p.path}` }))), attributes);
   return { ok: true, event: envelope };
 }
 
 /** An upstream needs only id, source, type and data; the rest is filled in the same way each time. */
-function completed(attributes: Readonly<Record<string, unknown>>, record: BusRecord, options: DecodeOptions): Record<string, unknown> {
+function completed(
+  attributes: Readonly<Record<string, unknown>>,
+  record: BusRecord,
+  options: DecodeOptions,
+): Record<string, unknown> {
   const { id, source, data } = attributes;
   const tenant: unknown = attributes["tenantid"] ?? options.defaultTenant;
   const externalId = isObject(data) && typeof data["externalId"] === "string" ? data["externalId"] : undefined;
@@ -84,7 +113,10 @@ function completed(attributes: Readonly<Record<string, unknown>>, record: BusRec
     specversion: "1.0",
     schemaversion: "1.0",
     datacontenttype: "application/json",
-    time: isObject(data) && typeof data["receivedAt"] === "string" ? data["receivedAt"] : new Date(record.timestamp).toISOString(),
+    time:
+      isObject(data) && typeof data["receivedAt"] === "string"
+        ? data["receivedAt"]
+        : new Date(record.timestamp).toISOString(),
     correlationid: idFor(`correlation:${key}`),
     idempotencykey: key,
     ...attributes,
@@ -92,12 +124,18 @@ function completed(attributes: Readonly<Record<string, unknown>>, record: BusRec
   };
 }
 
+/** What an envelope may have as its id: anything else cannot be told, or not even stored. */
+const isName = (value: unknown): value is string =>
+  typeof value === "string" && value !== "" && value.length <= 200 && value.isWellFormed() && !value.includes("\0");
+
 const TENANT = /^[a-z0-9][a-z0-9-]{0,62}(~eval)?$/;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isBinary = (record: BusRecord): boolean =>
-  record.headers["ce_specversion"] !== undefined && !(record.headers["content-type"] ?? "").startsWith("application/cloudevents+json");
+  record.headers["ce_specversion"] !== undefined &&
+  !(record.headers["content-type"] ?? "").startsWith("application/cloudevents+json");
 
 function fromHeaders(record: BusRecord): Record<string, unknown> {
   const attributes: Record<string, unknown> = { datacontenttype: "application/json" };
@@ -109,4 +147,7 @@ function fromHeaders(record: BusRecord): Record<string, unknown> {
 }
 
 const told = (problems: readonly { path: string; message: string }[]): string =>
-  problems.map((problem) => `${problem.path === "" ? "/" : problem.path} ${problem.message}`).join("; ").slice(0, 900);
+  problems
+    .map((problem) => `${problem.path === "" ? "/" : problem.path} ${problem.message}`)
+    .join("; ")
+    .slice(0, 900);

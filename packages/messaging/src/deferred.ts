@@ -21,7 +21,11 @@ interface DeferredRow {
  * Runs what has waited long enough. Of each key the oldest event decides when: what stands behind it follows in
  * the same batch, in order. Answers how many events it took up.
  */
-export async function runDeferred(ports: ProcessorPorts, consumers: ReadonlyMap<string, Consumer>, options: DecodeOptions): Promise<number> {
+export async function runDeferred(
+  ports: ProcessorPorts,
+  consumers: ReadonlyMap<string, Consumer>,
+  options: DecodeOptions,
+): Promise<number> {
   const schema = identifier(ports.schema);
   const rows = await ports.database.query<DeferredRow>(
     sql`with heads as (

@@ -38,7 +38,10 @@ export function prepareEvent(service: string, cause: Cause, event: NewEvent, tim
     causationId: cause.id,
     traceparent: cause.traceparent,
     // A mirrored event has the same step as its original; its tenant tells them apart.
-    idempotencyKey: event.tenant === undefined || event.tenant === cause.tenant ? `${cause.key}:${step}` : `${cause.key}:${step}:${event.tenant}`,
+    idempotencyKey:
+      event.tenant === undefined || event.tenant === cause.tenant
+        ? `${cause.key}:${step}`
+        : `${cause.key}:${step}:${event.tenant}`,
     time,
   });
 }
@@ -64,7 +67,10 @@ export function seal(service: string, key: string, event: Sealed): PreparedEvent
   if (contract === undefined) throw bug("event_invalid", `${service} emits an unknown type ${event.type}`);
   const problems = checkProduced(event.type, event.data);
   if (problems.length > 0)
-    throw bug("event_invalid", `${service} emits an invalid ${event.type}: ${problems.map((p) => `${p.path} ${p.message}`).join("; ")}`);
+    throw bug(
+      "event_invalid",
+      `${service} emits an invalid ${event.type}: ${problems.map((p) => `${p.path} ${p.message}`).join("; ")}`,
+    );
   const id = idFor(event.idempotencyKey);
   const envelope: Envelope = {
     specversion: "1.0",
@@ -99,7 +105,9 @@ const headersOf = (envelope: Envelope): Record<string, string> => ({
 });
 
 function ticketOf(data: unknown): string | undefined {
-  return typeof data === "object" && data !== null && "ticketId" in data && typeof data.ticketId === "string" ? data.ticketId : undefined;
+  return typeof data === "object" && data !== null && "ticketId" in data && typeof data.ticketId === "string"
+    ? data.ticketId
+    : undefined;
 }
 
 const bug = (code: MessagingCode, message: string) => new BugError(code, message);

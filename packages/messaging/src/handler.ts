@@ -48,7 +48,10 @@ export interface Handler<T extends EventType = EventType, State = unknown, Rows 
 /** What the runtime sees of a handler once its types have done their work. */
 export type AnyHandler = Handler<EventType, unknown, unknown>;
 
-export const handler = <T extends EventType, State, Rows>(type: T, steps: Omit<Handler<T, State, Rows>, "type">): AnyHandler =>
+export const handler = <T extends EventType, State, Rows>(
+  type: T,
+  steps: Omit<Handler<T, State, Rows>, "type">,
+): AnyHandler =>
   // The runtime only hands a handler its own events, state and rows, so the specific types may be forgotten here.
   ({ type, ...steps }) as unknown as AnyHandler;
 

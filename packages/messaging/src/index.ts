@@ -11,10 +11,29 @@ export type {
   TransactionalPublisher,
 } from "./bus.ts";
 export { type Clock, isoTime, systemClock } from "./clock.ts";
-export { type AnyHandler, type DecisionContext, type EventOf, type Guard, type Handler, type Save, handler, lastBy } from "./handler.ts";
+export {
+  type AnyHandler,
+  type DecisionContext,
+  type EventOf,
+  type Guard,
+  type Handler,
+  type Save,
+  handler,
+  lastBy,
+} from "./handler.ts";
 export { type AnyJobStep, type Job, type JobContext, type JobStep, type RetryPolicy, job } from "./job.ts";
 export type { Offer, OfferInput, OfferResult, Publish, PublishInput } from "./offer.ts";
-export { type Effects, type NewEvent, type NewJob, type Outcome, type Waiting, defer, done, ignore, reject } from "./outcome.ts";
+export {
+  type Effects,
+  type NewEvent,
+  type NewJob,
+  type Outcome,
+  type Waiting,
+  defer,
+  done,
+  ignore,
+  reject,
+} from "./outcome.ts";
 export type { DeadLetter, DeadLetterFilter, DeadLetters } from "./dead-letters.ts";
 export { messagingMigration } from "./migration.ts";
 export { type Observer, silentObserver } from "./observer.ts";

@@ -16,7 +16,13 @@ export interface Consumer {
 /** Where an item comes from decides how it is claimed. */
 export type Item =
   | { readonly from: "topic"; readonly record: BusRecord; readonly decoded: Decoded }
-  | { readonly from: "deferred"; readonly record: BusRecord; readonly decoded: Decoded; readonly seq: number; readonly expired: boolean }
+  | {
+      readonly from: "deferred";
+      readonly record: BusRecord;
+      readonly decoded: Decoded;
+      readonly seq: number;
+      readonly expired: boolean;
+    }
   | { readonly from: "dead-letter"; readonly record: BusRecord; readonly decoded: Decoded; readonly id: string }
   | { readonly from: "offer"; readonly record: BusRecord; readonly decoded: Decoded };
 
@@ -34,8 +40,13 @@ export interface Decision {
 
 /** An undecodable record has no identity of its own; its place in the log is one. */
 export function identityParts(item: Item): { tenant: string; source: string; eventId: string } {
-  if (item.decoded.ok) return { tenant: item.decoded.event.tenantid, source: item.decoded.event.source, eventId: item.decoded.event.id };
-  return { tenant: item.decoded.tenant, source: item.record.topic, eventId: `${item.record.topic}/${item.record.partition}/${item.record.offset}` };
+  if (item.decoded.ok)
+    return { tenant: item.decoded.event.tenantid, source: item.decoded.event.source, eventId: item.decoded.event.id };
+  return {
+    tenant: item.decoded.tenant,
+    source: item.record.topic,
+    eventId: `${item.record.topic}/${item.record.partition}/${item.record.offset}`,
+  };
 }
 
 export const identityOf = (item: Item): string => {

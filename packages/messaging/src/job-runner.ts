@@ -140,12 +140,20 @@ export class JobRunner {
     const now = isoTime(this.#ports.clock);
     let outcome: Outcome<unknown>;
     try {
-      const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.#step.retry.timeoutSeconds * 1_000)]);
+      const signal = AbortSignal.any([
+        this.#stopping.signal,
+        AbortSignal.timeout(this.#step.retry.timeoutSeconds * 1_000),
+      ]);
       outcome = await this.#step.run(job, state, { now, signal });
     } catch (error) {
       if (this.#stopping.signal.aborted) return this.#letGo(job, false);
-      if (error instanceof TransientError && job.attempt < this.#step.retry.limit) return this.#settle({ job, outcome: this.#retry(job, error), startedAt });
-      this.#ports.observer.trouble(error instanceof TransientError ? error.code : "job_failed", `${job.queue} failed for good`, error);
+      if (error instanceof TransientError && job.attempt < this.#step.retry.limit)
+        return this.#settle({ job, outcome: this.#retry(job, error), startedAt });
+      this.#ports.observer.trouble(
+        error instanceof TransientError ? error.code : "job_failed",
+        `${job.queue} failed for good`,
+        error,
+      );
       this.#ports.observer.job(job.queue, "exhausted", (performance.now() - startedAt) / 1_000);
       try {
         outcome = this.#step.exhausted(job, error instanceof Error ? error : new Error(String(error)), state, { now });
@@ -166,7 +174,20 @@ export class JobRunner {
   }
 
   #again(job: Job, seconds: number, attempt: number): Outcome<never> {
-    return { outcome: "done", effects: { jobs: [{ queue: job.queue, key: job.key, data: job.data, ordinal: `again:${attempt}:${job.id}`, startAfterSeconds: seconds }] } };
+    return {
+      outcome: "done",
+      effects: {
+        jobs: [
+          {
+            queue: job.queue,
+            key: job.key,
+            data: job.data,
+            ordinal: `again:${attempt}:${job.id}`,
+            startAfterSeconds: seconds,
+          },
+        ],
+      },
+    };
   }
 
   #settle(settled: Settled): void {
@@ -226,7 +247,11 @@ export class JobRunner {
       const outcome = this.#step.exhausted(job, cause, undefined, { now: isoTime(this.#ports.clock) });
       await this.#write([{ job, outcome, startedAt: settled.startedAt }]);
     } catch (final) {
-      this.#ports.observer.trouble("job_unwritable", `${job.queue}: not even its failure can be written; it stays due`, final);
+      this.#ports.observer.trouble(
+        "job_unwritable",
+        `${job.queue}: not even its failure can be written; it stays due`,
+        final,
+      );
     }
     this.#letGo(job, true);
   }
@@ -240,8 +265,19 @@ export class JobRunner {
     for (const { job, outcome } of batch) {
       // Consumers follow causation from event to event; a job only stands between two of them. All attempts of a job
       // make the same ids.
-      const cause: Cause = { id: job.causationId, key: job.causationId, tenant: job.tenant, correlationId: job.correlationId, traceparent: job.traceparent };
-      const events = outcome.outcome === "done" ? (outcome.effects.events ?? []) : outcome.outcome === "reject" ? outcome.events : [];
+      const cause: Cause = {
+        id: job.causationId,
+        key: job.causationId,
+        tenant: job.tenant,
+        correlationId: job.correlationId,
+        traceparent: job.traceparent,
+      };
+      const events =
+        outcome.outcome === "done"
+          ? (outcome.effects.events ?? [])
+          : outcome.outcome === "reject"
+            ? outcome.events
+            : [];
       for (const event of events) {
         const ordinal = event.ordinal === undefined ? job.root : `${job.root}:${event.ordinal}`;
         const prepared = prepareEvent(this.#ports.service, cause, { ...event, ordinal }, now);
@@ -284,7 +320,10 @@ export class JobRunner {
     );
   }
 
-  #jobRow(job: Job, next: { queue: string; key: string; data: unknown; ordinal?: string; startAfterSeconds?: number }): JobToInsert {
+  #jobRow(
+    job: Job,
+    next: { queue: string; key: string; data: unknown; ordinal?: string; startAfterSeconds?: number },
+  ): JobToInsert {
     const again = next.ordinal?.startsWith("again:") === true;
     const attempt = again ? Number(next.ordinal?.split(":")[1]) : 0;
     const delay = next.startAfterSeconds ?? 0;

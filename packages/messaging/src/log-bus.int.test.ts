@@ -12,7 +12,12 @@ beforeAll(async () => {
 afterAll(() => installation.close());
 
 const open = async () => {
-  const bus = logBus({ database: installation.as("bus_app"), transactional: false, lingerMs: 0, onError: () => undefined });
+  const bus = logBus({
+    database: installation.as("bus_app"),
+    transactional: false,
+    lingerMs: 0,
+    onError: () => undefined,
+  });
   await bus.ensureTopics([]);
   return bus;
 };

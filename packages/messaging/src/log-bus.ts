@@ -138,7 +138,8 @@ export function logBus(options: LogBusOptions): Bus {
     const rows = await database.query<{ topic: string; partition: number; next_offset: number }>(
       sql`select topic, "partition", next_offset from bus.partitions where next_offset > 0`,
     );
-    for (const row of rows) if (tail.raiseEnd(`${row.topic}/${row.partition}`, row.next_offset)) growth.wake(`${row.topic}/${row.partition}`);
+    for (const row of rows)
+      if (tail.raiseEnd(`${row.topic}/${row.partition}`, row.next_offset)) growth.wake(`${row.topic}/${row.partition}`);
   }
   const commitTimer = setInterval(() => void flushCommits().catch(options.onError), COMMIT_MS);
   const pollTimer = setInterval(() => void poll().catch(options.onError), POLL_MS);
@@ -168,7 +169,8 @@ export function logBus(options: LogBusOptions): Bus {
       const place = `${topic}/${partition}`;
       return tail.end(place) > from ? Promise.resolve() : growth.wait(place, signal, 5_000);
     },
-    commit: (group, topic, partition, next) => void committed.set(`${group}/${topic}/${partition}`, { group, topic, partition, next }),
+    commit: (group, topic, partition, next) =>
+      void committed.set(`${group}/${topic}/${partition}`, { group, topic, partition, next }),
     flushCommits,
     lingerMs: options.lingerMs,
   };
@@ -180,7 +182,9 @@ export function logBus(options: LogBusOptions): Bus {
             select t, n from unnest(${topics.map((topic) => topic.name)}::text[], ${topics.map((topic) => topic.partitions)}::int[]) u(t, c), generate_series(0, c - 1) n
             where not exists (select from bus.partitions p where p.topic = u.t)`,
       );
-      const rows = await database.query<{ topic: string; partitions: number }>(sql`select topic, count(*) as partitions from bus.partitions group by topic`);
+      const rows = await database.query<{ topic: string; partitions: number }>(
+        sql`select topic, count(*) as partitions from bus.partitions group by topic`,
+      );
       for (const row of rows) counts.set(row.topic, row.partitions);
       await poll();
     },
@@ -200,7 +204,8 @@ export function logBus(options: LogBusOptions): Bus {
         let position = "offset" in from ? from.offset : 0;
         while (position < end) {
           const records = await readRecords(database, topic, partition, position, 500);
-          for (const record of records) if (record.offset < end && ("offset" in from || record.timestamp >= from.time)) yield record;
+          for (const record of records)
+            if (record.offset < end && ("offset" in from || record.timestamp >= from.time)) yield record;
           position = (records.at(-1)?.offset ?? end) + 1;
         }
       }
@@ -224,8 +229,20 @@ export function logBus(options: LogBusOptions): Bus {
   };
 }
 
-async function readRecords(database: Database, topic: string, partition: number, from: number, max: number): Promise<readonly BusRecord[]> {
-  const rows = await database.query<{ offset: number; key: string | null; headers: string; value: string; stored_at: Date }>(
+async function readRecords(
+  database: Database,
+  topic: string,
+  partition: number,
+  from: number,
+  max: number,
+): Promise<readonly BusRecord[]> {
+  const rows = await database.query<{
+    offset: number;
+    key: string | null;
+    headers: string;
+    value: string;
+    stored_at: Date;
+  }>(
     sql`select "offset", key, headers, value, stored_at from bus.records
         where topic = ${topic} and "partition" = ${partition}::int and "offset" >= ${from}::bigint order by "offset" limit ${max}::bigint`,
   );

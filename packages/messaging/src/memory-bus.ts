@@ -37,7 +37,12 @@ export function memoryBus(options: { now?: () => number; faults?: MemoryBusFault
 
   return {
     async ensureTopics(topics) {
-      for (const topic of topics) if (!logs.has(topic.name)) logs.set(topic.name, Array.from({ length: topic.partitions }, () => []));
+      for (const topic of topics)
+        if (!logs.has(topic.name))
+          logs.set(
+            topic.name,
+            Array.from({ length: topic.partitions }, () => []),
+          );
     },
     async send(records) {
       try {
@@ -48,7 +53,8 @@ export function memoryBus(options: { now?: () => number; faults?: MemoryBusFault
       const grown = new Set<string>();
       for (const record of records) {
         const partitions = partitionsOf(record.topic);
-        const partition = record.key === null ? (turn += 1) % partitions.length : partitionOf(record.key, partitions.length);
+        const partition =
+          record.key === null ? (turn += 1) % partitions.length : partitionOf(record.key, partitions.length);
         const log = logOf(record.topic, partition);
         log.push({ ...record, partition, offset: log.length, timestamp: now() });
         grown.add(`${record.topic}/${partition}`);
@@ -64,13 +70,16 @@ export function memoryBus(options: { now?: () => number; faults?: MemoryBusFault
     async *read({ topic, from }) {
       for (const log of partitionsOf(topic)) {
         const end = log.length;
-        for (const record of log.slice(0, end)) if ("offset" in from ? record.offset >= from.offset : record.timestamp >= from.time) yield record;
+        for (const record of log.slice(0, end))
+          if ("offset" in from ? record.offset >= from.offset : record.timestamp >= from.time) yield record;
       }
     },
     async lag(group, topics) {
       return new Map(
         topics.map((topic) => {
-          const waiting = partitionsOf(topic).flatMap((log, partition) => log.slice(offsets.get(`${group}/${topic}/${partition}`) ?? 0));
+          const waiting = partitionsOf(topic).flatMap((log, partition) =>
+            log.slice(offsets.get(`${group}/${topic}/${partition}`) ?? 0),
+          );
           const oldest = Math.min(now(), ...waiting.map((record) => record.timestamp));
           return [topic, { records: waiting.length, oldestMs: now() - oldest }];
         }),

@@ -2,7 +2,11 @@
 export interface Observer {
   processed(consumer: string, outcome: "done" | "ignored" | "deferred" | "rejected" | "duplicate", count: number): void;
   batch(consumer: string, seconds: number): void;
-  job(queue: string, outcome: "done" | "ignored" | "deferred" | "retried" | "exhausted" | "lost", seconds: number): void;
+  job(
+    queue: string,
+    outcome: "done" | "ignored" | "deferred" | "retried" | "exhausted" | "lost",
+    seconds: number,
+  ): void;
   published(count: number): void;
   /** Something that an operator should read; `code` is stable. */
   trouble(code: string, message: string, error?: unknown): void;

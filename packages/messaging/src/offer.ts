@@ -22,8 +22,19 @@ export type OfferResult =
   | { readonly status: "done"; readonly eventId: string; readonly reply: unknown }
   | { readonly status: "duplicate"; readonly eventId: string }
   | { readonly status: "ignored"; readonly eventId: string; readonly reason: string; readonly reply: unknown }
-  | { readonly status: "deferred"; readonly eventId: string; readonly reason: string; readonly retryAfterSeconds: number }
-  | { readonly status: "rejected"; readonly eventId: string; readonly code: string; readonly message: string; readonly reply: unknown };
+  | {
+      readonly status: "deferred";
+      readonly eventId: string;
+      readonly reason: string;
+      readonly retryAfterSeconds: number;
+    }
+  | {
+      readonly status: "rejected";
+      readonly eventId: string;
+      readonly code: string;
+      readonly message: string;
+      readonly reply: unknown;
+    };
 
 export type Offer = (input: OfferInput) => Promise<OfferResult>;
 

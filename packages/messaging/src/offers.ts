@@ -32,9 +32,17 @@ export function offers(ports: ProcessorPorts, consumers: ReadonlyMap<string, Con
     running.add(name);
     // Requests that are parsed in this turn of the event loop join the batch.
     await new Promise((resolve) => setImmediate(resolve));
-    for (let batch = queues.get(name)?.splice(0, BATCH_MAX) ?? []; batch.length > 0; batch = queues.get(name)?.splice(0, BATCH_MAX) ?? []) {
+    for (
+      let batch = queues.get(name)?.splice(0, BATCH_MAX) ?? [];
+      batch.length > 0;
+      batch = queues.get(name)?.splice(0, BATCH_MAX) ?? []
+    ) {
       try {
-        const { results } = await processItems(ports, consumer, batch.map((one) => one.item));
+        const { results } = await processItems(
+          ports,
+          consumer,
+          batch.map((one) => one.item),
+        );
         batch.forEach((one, index) => {
           const result = results[index];
           if (result !== undefined) one.settle(answer(one.eventId, result));
@@ -56,7 +64,15 @@ export function offers(ports: ProcessorPorts, consumers: ReadonlyMap<string, Con
       const item: Item = {
         from: "offer",
         decoded: { ok: true, event },
-        record: { topic: "", key: input.key, partition: 0, offset: 0, headers: {}, value: "", timestamp: ports.clock.now() },
+        record: {
+          topic: "",
+          key: input.key,
+          partition: 0,
+          offset: 0,
+          headers: {},
+          value: "",
+          timestamp: ports.clock.now(),
+        },
       };
       const queue = queues.get(input.handler) ?? [];
       queue.push({ item, eventId: event.id, settle, fail });
@@ -126,12 +142,25 @@ export function publishing(ports: ProcessorPorts): Publish {
 }
 
 /** Commits events that come with no claim and no rows, then publishes them from memory. */
-async function commitEvents(ports: ProcessorPorts, publications: readonly { causeId: string; record: ReturnType<typeof prepareEvent>["record"] }[]): Promise<void> {
+async function commitEvents(
+  ports: ProcessorPorts,
+  publications: readonly { causeId: string; record: ReturnType<typeof prepareEvent>["record"] }[],
+): Promise<void> {
   const publishedSeqs = ports.publisher.takePublished();
   try {
     const committed = await commit(
       ports,
-      { claim: { kind: "none" }, writes: [], guards: [], publications, jobs: [], deferred: [], redeferred: [], deadLetters: [], wakes: [] },
+      {
+        claim: { kind: "none" },
+        writes: [],
+        guards: [],
+        publications,
+        jobs: [],
+        deferred: [],
+        redeferred: [],
+        deadLetters: [],
+        wakes: [],
+      },
       publishedSeqs,
     );
     void ports.publisher.publish(

@@ -45,7 +45,13 @@ export type Outcome<Rows> =
   | { readonly outcome: "done"; readonly effects: Effects<Rows> }
   | { readonly outcome: "ignore"; readonly reason: string; readonly reply?: unknown }
   | { readonly outcome: "defer"; readonly reason: string; readonly waiting: Waiting }
-  | { readonly outcome: "reject"; readonly code: string; readonly message: string; readonly events: readonly NewEvent[]; readonly reply?: unknown };
+  | {
+      readonly outcome: "reject";
+      readonly code: string;
+      readonly message: string;
+      readonly events: readonly NewEvent[];
+      readonly reply?: unknown;
+    };
 
 export const done = <Rows>(effects: Effects<Rows>): Outcome<Rows> => ({ outcome: "done", effects });
 
@@ -56,7 +62,11 @@ export const ignore = (reason: string, reply?: unknown): Outcome<never> => ({ ou
 export const defer = (reason: string, waiting: Waiting): Outcome<never> => ({ outcome: "defer", reason, waiting });
 
 /** Can never work as it stands: parked as a dead letter. `events` tell whoever sent it. */
-export const reject = (code: string, message: string, options: { events?: readonly NewEvent[]; reply?: unknown } = {}): Outcome<never> => ({
+export const reject = (
+  code: string,
+  message: string,
+  options: { events?: readonly NewEvent[]; reply?: unknown } = {},
+): Outcome<never> => ({
   outcome: "reject",
   code,
   message,

@@ -29,7 +29,8 @@ export async function subscribeToPartitions(source: PartitionSource, options: Su
     const partitions = await source.partitions(topic);
     for (let partition = 0; partition < partitions; partition += 1) {
       const start =
-        (await source.committed(options.group, topic, partition)) ?? (options.from === "earliest" ? 0 : await source.end(topic, partition));
+        (await source.committed(options.group, topic, partition)) ??
+        (options.from === "earliest" ? 0 : await source.end(topic, partition));
       positions.set(`${topic}/${partition}`, start);
       loops.push(run(topic, partition, start));
     }
@@ -58,7 +59,8 @@ export async function subscribeToPartitions(source: PartitionSource, options: Su
         });
         position = last.offset + 1;
         // While much arrives, waiting a moment makes the next batch larger, and a batch costs far more than its rows.
-        if (records.length >= BUSY_RECORDS && records.length < options.recordsMax) await pause(stopping.signal, source.lingerMs);
+        if (records.length >= BUSY_RECORDS && records.length < options.recordsMax)
+          await pause(stopping.signal, source.lingerMs);
         if (!stopping.signal.aborted) positions.set(`${topic}/${partition}`, position);
       }
     } catch (error) {

@@ -3,9 +3,28 @@ import { BugError, RejectedError, TransientError } from "@opsdesk/errors";
 import type { JobToInsert } from "@opsdesk/jobs";
 import { BEHIND, claimOf, deadLetterRow, deferredRow, jobOf, parked } from "./batch-rows.ts";
 import { type Clock, isoTime } from "./clock.ts";
-import { type CommitPorts, Conflict, type DeadLetterRow, type DeferredRow, type Publication, type Redeferred, commit } from "./commit.ts";
+import {
+  type CommitPorts,
+  Conflict,
+  type DeadLetterRow,
+  type DeferredRow,
+  type Publication,
+  type Redeferred,
+  commit,
+} from "./commit.ts";
 import { prepareEvent } from "./encode.ts";
-import { type Consumer, type Decision, type Item, type ItemResult, behind, causeOf, eventOf, identityOf, identityParts, keyOf } from "./item.ts";
+import {
+  type Consumer,
+  type Decision,
+  type Item,
+  type ItemResult,
+  behind,
+  causeOf,
+  eventOf,
+  identityOf,
+  identityParts,
+  keyOf,
+} from "./item.ts";
 import type { Observer } from "./observer.ts";
 import { reject, type Outcome } from "./outcome.ts";
 import type { Publisher } from "./publisher.ts";
@@ -28,7 +47,11 @@ const NOTHING_KNOWN = { seen: new Set<string>(), blocked: [] as readonly string[
  * Answers one result an item. `published` is false when events of this batch are left to the relay; the caller
  * must then not move its source offset beyond it. Throws TransientError when nothing was changed and all may be retried.
  */
-export async function processItems(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<{ results: readonly ItemResult[]; published: boolean }> {
+export async function processItems(
+  ports: ProcessorPorts,
+  consumer: Consumer,
+  items: readonly Item[],
+): Promise<{ results: readonly ItemResult[]; published: boolean }> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       // New events are the rule, so the first attempt looks nothing up: its statement notices what was seen before, or
@@ -38,7 +61,10 @@ export async function processItems(ports: ProcessorPorts, consumer: Consumer, it
       if (error instanceof TransientError) throw error;
       if (error instanceof Conflict && attempt < CONFLICTS_MAX) continue;
       if (items.length > 1) return await oneByOne(ports, consumer, items);
-      if (error instanceof Conflict) throw new TransientError("contended", `${consumer.name}: another writer was first ${CONFLICTS_MAX} times`, { cause: error });
+      if (error instanceof Conflict)
+        throw new TransientError("contended", `${consumer.name}: another writer was first ${CONFLICTS_MAX} times`, {
+          cause: error,
+        });
       const [item] = items;
       if (item === undefined || item.from === "offer") throw error;
       // Not transient and alone: it can never work. Parking it keeps the partition moving.
@@ -48,7 +74,11 @@ export async function processItems(ports: ProcessorPorts, consumer: Consumer, it
 }
 
 /** Isolates the item that makes a batch fail; the others still take effect, in order. */
-async function oneByOne(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<{ results: readonly ItemResult[]; published: boolean }> {
+async function oneByOne(
+  ports: ProcessorPorts,
+  consumer: Consumer,
+  items: readonly Item[],
+): Promise<{ results: readonly ItemResult[]; published: boolean }> {
   const results: ItemResult[] = [];
   let published = true;
   for (const item of items) {
@@ -88,9 +118,15 @@ async function attemptOnce(
   const decisions: Decision[] = [];
   for (const item of fresh) {
     const outcome = decideOne(ports, consumer, item, state, now, blocked);
-    if (item.decoded.ok && outcome.outcome === "done" && outcome.effects.rows !== undefined && consumer.handler.evolve !== undefined)
+    if (
+      item.decoded.ok &&
+      outcome.outcome === "done" &&
+      outcome.effects.rows !== undefined &&
+      consumer.handler.evolve !== undefined
+    )
       state = consumer.handler.evolve(state, outcome.effects.rows, item.decoded.event as never);
-    if (outcome.outcome === "defer" || (outcome.outcome === "reject" && consumer.handler.strictOrder === true)) blocked.add(keyOf(item));
+    if (outcome.outcome === "defer" || (outcome.outcome === "reject" && consumer.handler.strictOrder === true))
+      blocked.add(keyOf(item));
     decisions.push({ item, outcome });
   }
   const republished = duplicates.size === 0 ? true : await republish(ports, [...duplicates.keys()]);
@@ -98,9 +134,17 @@ async function attemptOnce(
   return { results: written.results, published: written.published && republished };
 }
 
-function decideOne(ports: ProcessorPorts, consumer: Consumer, item: Item, state: unknown, now: string, blocked: ReadonlySet<string>): Outcome<unknown> {
+function decideOne(
+  ports: ProcessorPorts,
+  consumer: Consumer,
+  item: Item,
+  state: unknown,
+  now: string,
+  blocked: ReadonlySet<string>,
+): Outcome<unknown> {
   if (!item.decoded.ok) return reject(item.decoded.code, item.decoded.message);
-  if (item.from !== "offer" && blocked.has(keyOf(item))) return { outcome: "defer", reason: "behind an earlier event of its key", waiting: BEHIND };
+  if (item.from !== "offer" && blocked.has(keyOf(item)))
+    return { outcome: "defer", reason: "behind an earlier event of its key", waiting: BEHIND };
   let outcome: Outcome<unknown>;
   try {
     outcome = consumer.handler.decide(item.decoded.event as never, state, { now });
@@ -156,13 +200,20 @@ async function writeDecisions(
     results.set(item, answered(outcome));
     if (item.from === "deferred" && outcome.outcome === "defer") {
       // Its row stays, and with it its place before whatever waits behind it.
-      if (outcome.waiting.until !== BEHIND.until) redeferred.push({ seq: item.seq, until: outcome.waiting.until, reason: outcome.reason, retryAfterSeconds: outcome.waiting.retryAfterSeconds });
+      if (outcome.waiting.until !== BEHIND.until)
+        redeferred.push({
+          seq: item.seq,
+          until: outcome.waiting.until,
+          reason: outcome.reason,
+          retryAfterSeconds: outcome.waiting.retryAfterSeconds,
+        });
       continue;
     }
     claimed.push(decision);
     const cause = causeOf(item);
     const emit = (events: readonly Parameters<typeof prepareEvent>[2][]) => {
-      for (const event of events) publications.push({ causeId: cause.id, record: prepareEvent(ports.service, cause, event, now).record });
+      for (const event of events)
+        publications.push({ causeId: cause.id, record: prepareEvent(ports.service, cause, event, now).record });
     };
     if (outcome.outcome === "done") {
       if (outcome.effects.rows !== undefined) rows.push(outcome.effects.rows);
@@ -180,7 +231,8 @@ async function writeDecisions(
     if (item.from === "dead-letter") wakes.add(behind(consumer, item));
   }
 
-  if (claimed.length === 0 && redeferred.length === 0) return { results: order.map((item) => resultOf(results, item)), published: true };
+  if (claimed.length === 0 && redeferred.length === 0)
+    return { results: order.map((item) => resultOf(results, item)), published: true };
   // Only rows of this handler's own decisions reach its own `save`.
   const save = rows.length === 0 ? undefined : consumer.handler.save?.(rows);
   const publishedSeqs = ports.publisher.takePublished();
@@ -190,7 +242,15 @@ async function writeDecisions(
       ports,
       {
         claim: claimOf(consumer, claimed),
-        ...(hopeful ? { unblocked: { consumer: consumer.name, keys: claimed.map(({ item }) => keyOf(item)), strict: consumer.handler.strictOrder === true } } : {}),
+        ...(hopeful
+          ? {
+              unblocked: {
+                consumer: consumer.name,
+                keys: claimed.map(({ item }) => keyOf(item)),
+                strict: consumer.handler.strictOrder === true,
+              },
+            }
+          : {}),
         writes: save?.writes ?? [],
         guards: save?.guards ?? [],
         publications,
@@ -234,9 +294,15 @@ function answered(outcome: Outcome<unknown>): ItemResult {
 }
 
 /** What of these items was claimed before, and which keys have an earlier event waiting. One statement. */
-async function lookUp(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<{ seen: ReadonlySet<string>; blocked: readonly string[] }> {
+async function lookUp(
+  ports: ProcessorPorts,
+  consumer: Consumer,
+  items: readonly Item[],
+): Promise<{ seen: ReadonlySet<string>; blocked: readonly string[] }> {
   const strict = consumer.handler.strictOrder === true;
-  const asked = items.filter((item) => item.from === "topic" || item.from === "offer" || (strict && item.from === "deferred"));
+  const asked = items.filter(
+    (item) => item.from === "topic" || item.from === "offer" || (strict && item.from === "deferred"),
+  );
   if (asked.length === 0) return { seen: new Set(), blocked: [] };
   const schema = identifier(ports.schema);
   const rows = await (ports.database as Read).query<{ kind: string; id: string }>(
@@ -258,7 +324,13 @@ async function lookUp(ports: ProcessorPorts, consumer: Consumer, items: readonly
 /** A redelivered event's effects are done, but its events may not have left: send whatever the outbox still holds of them. */
 async function republish(ports: ProcessorPorts, items: readonly Item[]): Promise<boolean> {
   if (ports.bus.inTransaction !== undefined) return true;
-  const rows = await ports.database.query<{ seq: number; topic: string; key: string | null; headers: Record<string, string>; value: string }>(
+  const rows = await ports.database.query<{
+    seq: number;
+    topic: string;
+    key: string | null;
+    headers: Record<string, string>;
+    value: string;
+  }>(
     sql`select seq, topic, key, headers, value from ${identifier(ports.schema)}.outbox
         where cause_id = any(${items.map((item) => causeOf(item).id)}::text[]) and seq <> all(${ports.publisher.peekPublished()}::bigint[]) order by seq`,
   );

@@ -33,7 +33,10 @@ export async function relayOnce(ports: RelayPorts, olderThanSeconds: number): Pr
         order by seq limit 500`,
   );
   for (const part of parts(rows)) await ports.bus.send(part);
-  if (rows.length > 0) await ports.database.query(sql`delete from ${schema}.outbox where seq = any(${rows.map((row) => row.seq)}::bigint[])`);
+  if (rows.length > 0)
+    await ports.database.query(
+      sql`delete from ${schema}.outbox where seq = any(${rows.map((row) => row.seq)}::bigint[])`,
+    );
   else ports.publisher.resume(refusedBefore);
   return rows.length;
 }

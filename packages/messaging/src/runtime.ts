@@ -105,12 +105,16 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     crashSeconds: (queue) => (timeouts.get(queue) ?? 0) + 10,
   };
 
-  const register = (handlers: Readonly<Record<string, AnyHandler>>, generation: number): ReadonlyMap<string, Consumer> => {
+  const register = (
+    handlers: Readonly<Record<string, AnyHandler>>,
+    generation: number,
+  ): ReadonlyMap<string, Consumer> => {
     const byTopic = new Map<string, Consumer>();
     for (const [name, handler] of Object.entries(handlers)) {
       const consumer = { name: `${service}.${name}${generation === 1 ? "" : `@${generation}`}`, handler };
       const contract = contractOf(handler.type);
-      if (contract === undefined || byTopic.has(contract.topic)) throw new TypeError(`${service}: ${name} has no topic of its own (${handler.type})`);
+      if (contract === undefined || byTopic.has(contract.topic))
+        throw new TypeError(`${service}: ${name} has no topic of its own (${handler.type})`);
       byTopic.set(contract.topic, consumer);
       consumers.set(consumer.name, consumer);
       if (generation === 1) byHandler.set(name, consumer);
@@ -168,21 +172,35 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         runners.set(step.queue, new JobRunner({ ...ports, random: options.random ?? Math.random }, step));
       }
       for (const runner of runners.values()) runner.connect(ports.runJobs);
-      await options.jobs.start(jobs.map((step) => ({ name: step.queue, expireSeconds: step.retry.timeoutSeconds + 10 })));
+      await options.jobs.start(
+        jobs.map((step) => ({ name: step.queue, expireSeconds: step.retry.timeoutSeconds + 10 })),
+      );
       if (options.alone) await options.jobs.recover();
       const idleMs = options.idleMs ?? 1_000;
-      if (bus.inTransaction === undefined) every(idleMs, "relay_failed", () => relayOnce({ ...ports, publisher }, options.relayAfterSeconds ?? 3));
+      if (bus.inTransaction === undefined)
+        every(idleMs, "relay_failed", () => relayOnce({ ...ports, publisher }, options.relayAfterSeconds ?? 3));
       every(idleMs, "deferred_failed", () => runDeferred(ports, consumers, decoding));
       for (const runner of runners.values()) runner.start();
       if (byTopic.size > 0) subscription = await subscribe(byTopic, `opsdesk.${service}`);
     },
 
     async replay({ tenant, handler, topic, from, dryRun, perSecondMax, onProgress }) {
-      const outcomes: Record<ItemResult["status"], number> = { done: 0, ignored: 0, duplicate: 0, deferred: 0, rejected: 0 };
+      const outcomes: Record<ItemResult["status"], number> = {
+        done: 0,
+        ignored: 0,
+        duplicate: 0,
+        deferred: 0,
+        rejected: 0,
+      };
       let read = 0;
       for (const [name, consumer] of byHandler) {
         const itsTopic = contractOf(consumer.handler.type)?.topic;
-        if (itsTopic === undefined || (handler !== undefined && handler !== name) || (topic !== undefined && topic !== itsTopic)) continue;
+        if (
+          itsTopic === undefined ||
+          (handler !== undefined && handler !== name) ||
+          (topic !== undefined && topic !== itsTopic)
+        )
+          continue;
         for await (const record of bus.read({ topic: itsTopic, from })) {
           const decoded = decode(record, decoding);
           if (tenant !== undefined && tenant !== (decoded.ok ? decoded.event.tenantid : decoded.tenant)) continue;

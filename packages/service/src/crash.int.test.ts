@@ -16,7 +16,13 @@ import { Metrics } from "./metrics.ts";
  * What a kill may leave behind, between any two steps of a batch: the process is replaced by a new one that finds
  * only the database and the bus. Whatever the step, each event takes effect once and its event is published.
  */
-const POINTS = ["before the commit", "after the commit", "before the send", "after the send", "before the offset"] as const;
+const POINTS = [
+  "before the commit",
+  "after the commit",
+  "before the send",
+  "after the send",
+  "before the offset",
+] as const;
 type Point = (typeof POINTS)[number];
 
 const BUSES = ["memory bus with outbox", "log bus with outbox", "log bus in the transaction"] as const;
@@ -124,7 +130,12 @@ function start(bus: Bus, process: Process): Runtime {
     schema: "analytics",
     database: app,
     bus: mortalBus(bus, process),
-    jobs: pgBossJobs({ owner: installation.as("analytics_jobs_owner"), app, schema: "analytics_jobs", onError: () => undefined }),
+    jobs: pgBossJobs({
+      owner: installation.as("analytics_jobs_owner"),
+      app,
+      schema: "analytics_jobs",
+      onError: () => undefined,
+    }),
     clock: systemClock,
     observer: silentObserver,
     defaultTenant: undefined,
@@ -137,18 +148,37 @@ function start(bus: Bus, process: Process): Runtime {
 
 async function freshBus(kind: (typeof BUSES)[number]): Promise<Bus> {
   await installation.as("bus_owner").query(sql`truncate bus.records, bus.partitions, bus.group_offsets`);
-  await installation.as("analytics_owner").execute("truncate analytics.counts, analytics.inbox, analytics.outbox, analytics.deferred_events, analytics.dead_letters");
-  await installation.as("analytics_jobs_owner").execute("delete from analytics_jobs.job").catch(() => undefined);
+  await installation
+    .as("analytics_owner")
+    .execute(
+      "truncate analytics.counts, analytics.inbox, analytics.outbox, analytics.deferred_events, analytics.dead_letters",
+    );
+  await installation
+    .as("analytics_jobs_owner")
+    .execute("delete from analytics_jobs.job")
+    .catch(() => undefined);
   const bus =
     kind === "memory bus with outbox"
       ? memoryBus()
-      : logBus({ database: installation.as("bus_app"), transactional: kind === "log bus in the transaction", lingerMs: 0, onError: () => undefined });
-  await bus.ensureTopics(["ticket.message_added.v1", "ai.run.recorded.v1", "desk.configured.v1", "dead_letter.parked.v1"].map((name) => ({ name, partitions: 2 })));
+      : logBus({
+          database: installation.as("bus_app"),
+          transactional: kind === "log bus in the transaction",
+          lingerMs: 0,
+          onError: () => undefined,
+        });
+  await bus.ensureTopics(
+    ["ticket.message_added.v1", "ai.run.recorded.v1", "desk.configured.v1", "dead_letter.parked.v1"].map((name) => ({
+      name,
+      partitions: 2,
+    })),
+  );
   return bus;
 }
 
 const isComplete = async (): Promise<boolean> => {
-  const rows = await installation.as("analytics_app").query<{ seen: number; worked: number }>(sql`select seen, worked from analytics.counts`);
+  const rows = await installation
+    .as("analytics_app")
+    .query<{ seen: number; worked: number }>(sql`select seen, worked from analytics.counts`);
   return rows.length === TICKETS && rows.every((row) => row.seen >= EACH && row.worked >= EACH / 2);
 };
 
@@ -162,39 +192,54 @@ async function until(what: () => Promise<boolean>): Promise<void> {
 
 describe.each(BUSES)("killed and started again on a %s", (kind) => {
   const points = POINTS.filter((point) => kind !== "log bus in the transaction" || !point.endsWith("send"));
-  it.each(points.flatMap((point) => [1, 3].map((times) => [point, times] as const)))("%s, the %d. time: everything once, in order, and published", async (point, times) => {
-    const bus = await freshBus(kind);
-    const messages = Array.from({ length: TICKETS * EACH }, (_, n) => ({ ...aMessage(`tkt_${n % TICKETS}`, n % 2 === 0 ? "work" : "hello", Math.floor(n / TICKETS) + 1), id: `evt-${n}` }));
-    await bus.send(messages.map((message) => recordOf(message.id, message.data)));
+  it.each(points.flatMap((point) => [1, 3].map((times) => [point, times] as const)))(
+    "%s, the %d. time: everything once, in order, and published",
+    async (point, times) => {
+      const bus = await freshBus(kind);
+      const messages = Array.from({ length: TICKETS * EACH }, (_, n) => ({
+        ...aMessage(`tkt_${n % TICKETS}`, n % 2 === 0 ? "work" : "hello", Math.floor(n / TICKETS) + 1),
+        id: `evt-${n}`,
+      }));
+      await bus.send(messages.map((message) => recordOf(message.id, message.data)));
 
-    const victim = new Process(point, times);
-    const first = start(bus, victim);
-    await first.start(partsOf().handlers, partsOf().jobs).catch(() => undefined);
-    await until(async () => victim.dead || (await isComplete()));
-    expect(victim.dead).toBe(true);
-    await first.stop().catch(() => undefined);
+      const victim = new Process(point, times);
+      const first = start(bus, victim);
+      await first.start(partsOf().handlers, partsOf().jobs).catch(() => undefined);
+      await until(async () => victim.dead || (await isComplete()));
+      expect(victim.dead).toBe(true);
+      await first.stop().catch(() => undefined);
 
-    const second = start(bus, new Process(undefined, 0));
-    await second.start(partsOf().handlers, partsOf().jobs);
-    await until(isComplete);
-    const published = await until(async () => (await runsIn(bus)).size >= TICKETS * EACH).then(() => runsIn(bus));
-    await second.stop();
+      const second = start(bus, new Process(undefined, 0));
+      await second.start(partsOf().handlers, partsOf().jobs);
+      await until(isComplete);
+      const published = await until(async () => (await runsIn(bus)).size >= TICKETS * EACH).then(() => runsIn(bus));
+      await second.stop();
 
-    const rows = await installation.as("analytics_app").query<{ seen: number; worked: number }>(sql`select seen, worked from analytics.counts`);
-    expect(rows.map((row) => row.seen)).toEqual(Array.from({ length: TICKETS }, () => EACH));
-    expect(rows.reduce((sum, row) => sum + row.worked, 0)).toBe((TICKETS * EACH) / 2);
-    // Published at least once each, and the first sight of each ticket's events is in order.
-    expect(published.size).toBe(TICKETS * EACH);
-    for (let ticket = 0; ticket < TICKETS; ticket += 1) {
-      const counts = [...published.values()].filter((run) => run.ticketId === `tkt_${ticket}`).map((run) => run.seen);
-      expect(counts).toEqual(Array.from({ length: EACH }, (_, n) => n + 1));
-    }
-    await bus.close();
-  });
+      const rows = await installation
+        .as("analytics_app")
+        .query<{ seen: number; worked: number }>(sql`select seen, worked from analytics.counts`);
+      expect(rows.map((row) => row.seen)).toEqual(Array.from({ length: TICKETS }, () => EACH));
+      expect(rows.reduce((sum, row) => sum + row.worked, 0)).toBe((TICKETS * EACH) / 2);
+      // Published at least once each, and the first sight of each ticket's events is in order.
+      expect(published.size).toBe(TICKETS * EACH);
+      for (let ticket = 0; ticket < TICKETS; ticket += 1) {
+        const counts = [...published.values()].filter((run) => run.ticketId === `tkt_${ticket}`).map((run) => run.seen);
+        expect(counts).toEqual(Array.from({ length: EACH }, (_, n) => n + 1));
+      }
+      await bus.close();
+    },
+  );
 });
 
 const partsOf = () => {
-  const ports = { database: installation.as("analytics_app"), blobs: memoryBlobs(), clock: systemClock, log: pino({ level: "silent" }), offer: never, publish: never };
+  const ports = {
+    database: installation.as("analytics_app"),
+    blobs: memoryBlobs(),
+    clock: systemClock,
+    log: pino({ level: "silent" }),
+    offer: never,
+    publish: never,
+  };
   const { handlers, jobs } = counter().wire({}, ports);
   return { handlers, jobs: jobs ?? [] };
 };
@@ -210,7 +255,10 @@ async function runsIn(bus: Bus): Promise<ReadonlyMap<string, { ticketId: string;
   return found;
 }
 
-function recordOf(id: string, data: { ticketId: string }): { topic: string; key: string; headers: Record<string, string>; value: string } {
+function recordOf(
+  id: string,
+  data: { ticketId: string },
+): { topic: string; key: string; headers: Record<string, string>; value: string } {
   const envelope: Envelope = {
     specversion: "1.0",
     id,

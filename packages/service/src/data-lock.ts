@@ -30,7 +30,9 @@ async function lockSockets(folder: string): Promise<DataLock> {
   const token = randomUUID();
   const mine = `${PREFIX}${token}`;
   let holds = false;
-  const server = createServer((socket) => socket.on("error", () => undefined).end(`${process.pid} ${token} ${holds ? "holds" : "wants"}`));
+  const server = createServer((socket) =>
+    socket.on("error", () => undefined).end(`${process.pid} ${token} ${holds ? "holds" : "wants"}`),
+  );
   server.unref();
   const short = await shortPath(folder);
   const release = async (): Promise<void> => {
@@ -68,7 +70,7 @@ const WAIT_MS = 25;
  * Who is in our way: the id of a process, "nobody" where nobody answers, or undefined where the other has given way. Of
  * two that want it at once the smaller token goes on, and waits until the other has seen it.
  */
-async function othersState(path: string, token: string): Promise<string | "nobody" | undefined> {
+async function othersState(path: string, token: string): Promise<string | undefined> {
   let seen = false;
   for (;;) {
     const other = await ask(path);
@@ -82,7 +84,8 @@ async function othersState(path: string, token: string): Promise<string | "nobod
 /** A socket's path is limited to about 100 bytes, which a data directory's may exceed: then by way of a short link. */
 async function shortPath(folder: string): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
   const real = await realpath(folder);
-  if (Buffer.byteLength(join(real, PREFIX)) + UUID_LENGTH <= PATH_BYTES_MAX) return { path: real, remove: () => Promise.resolve() };
+  if (Buffer.byteLength(join(real, PREFIX)) + UUID_LENGTH <= PATH_BYTES_MAX)
+    return { path: real, remove: () => Promise.resolve() };
   const beside = await mkdtemp(join(tmpdir(), "opsdesk-"));
   await symlink(real, join(beside, "d"));
   return { path: join(beside, "d"), remove: () => rm(beside, { recursive: true, force: true }) };
@@ -93,7 +96,10 @@ const PATH_BYTES_MAX = 100;
 
 /** A named pipe goes with its process, and its name cannot be taken twice. */
 async function lockPipe(folder: string): Promise<DataLock> {
-  const name = createHash("sha256").update(await realpath(folder)).digest("hex").slice(0, 24);
+  const name = createHash("sha256")
+    .update(await realpath(folder))
+    .digest("hex")
+    .slice(0, 24);
   const path = `\\\\.\\pipe\\opsdesk-${name}`;
   const server = createServer((socket) => socket.on("error", () => undefined).end(`${process.pid} pipe holds`));
   server.unref();

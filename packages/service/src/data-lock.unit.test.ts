@@ -19,10 +19,14 @@ async function contender(where: string, environment: Readonly<Record<string, str
     await lockDataDirectory(${JSON.stringify(where)}).then(
       () => { console.log("held"); setInterval(() => undefined, 1000); },
       (error) => console.log(error.code));`;
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program], {
-    env: { PATH: process.env["PATH"] ?? "", ...environment },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program],
+    {
+      env: { PATH: process.env["PATH"] ?? "", ...environment },
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   const [said] = (await once(child.stdout, "data")) as [Buffer];
   return {
     said: said.toString().trim(),
@@ -86,6 +90,10 @@ describe("the lock of a data directory", () => {
     await killed.kill();
     const contenders = await Promise.all(Array.from({ length: 3 }, () => contender(folder)));
     await Promise.all(contenders.map((one) => one.kill()));
-    expect(contenders.map((one) => one.said).sort()).toEqual(["data_directory_in_use", "data_directory_in_use", "held"]);
+    expect(contenders.map((one) => one.said).sort()).toEqual([
+      "data_directory_in_use",
+      "data_directory_in_use",
+      "held",
+    ]);
   });
 });

@@ -15,7 +15,11 @@ export interface RunningDesk {
 }
 
 /** Starts services: HTTP is opened last, when they consume. Throws RejectedError `port_in_use`. */
-export async function startDesk(lane: Lane, definitions: readonly ServiceDefinition[], listen: { host: string; port: number; version: string }): Promise<RunningDesk> {
+export async function startDesk(
+  lane: Lane,
+  definitions: readonly ServiceDefinition[],
+  listen: { host: string; port: number; version: string },
+): Promise<RunningDesk> {
   const app = await createServer({ log: lane.log, version: listen.version });
   let accepting = false;
   const hosted: Hosted[] = [];
@@ -32,15 +36,36 @@ export async function startDesk(lane: Lane, definitions: readonly ServiceDefinit
       url,
       async stop() {
         accepting = false;
-        await app.close();
+        await closed(app);
         for (const one of hosted) await one.stop();
       },
     };
   } catch (error) {
-    await app.close();
+    await closed(app);
     for (const one of hosted) await one.stop();
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
-      throw new RejectedError("port_in_use", `port ${listen.port} is taken`, { cause: error, publicMessage: `Port ${listen.port} is already in use. Stop what uses it, or choose another with PORT.` });
+      throw new RejectedError("port_in_use", `port ${listen.port} is taken`, {
+        cause: error,
+        publicMessage: `Port ${listen.port} is already in use. Stop what uses it, or choose another with PORT.`,
+      });
     throw error;
+  }
+}
+
+const IDLE_EVERY_MS = 50;
+const GRACE_MS = 3_000;
+
+/**
+ * Closes the listener. A response that ends only now (a live stream's) leaves its connection open for the next request,
+ * and a reader that takes nothing never lets one end: neither may keep the process from stopping.
+ */
+async function closed(app: App): Promise<void> {
+  const idle = setInterval(() => app.server.closeIdleConnections(), IDLE_EVERY_MS);
+  const all = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(all);
   }
 }

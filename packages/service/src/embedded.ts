@@ -121,7 +121,8 @@ async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    // Not `instanceof Error`: a test runner has classes of its own.
+    const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
     if (code === "EEXIST") return;
     const parent = dirname(path);
     if (code !== "ENOENT" || parent === path || (await exists(parent))) throw error;

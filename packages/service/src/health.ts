@@ -16,8 +16,12 @@ export interface Health {
 export function mountHealth(app: App, lane: Lane, hosted: readonly Hosted[], health: Health): void {
   const open = { config: { scope: "public" }, schema: { hide: true } };
   app.get("/livez", open, (_request, reply) => {
-    const stuck = hosted.filter((one) => one.runtime.stoppedBy() !== undefined || lane.clock.now() - one.runtime.beatAt() > BEAT_MS_MAX);
-    return reply.status(stuck.length === 0 ? 200 : 503).send({ live: stuck.length === 0, stuck: stuck.map((one) => one.name) });
+    const stuck = hosted.filter(
+      (one) => one.runtime.stoppedBy() !== undefined || lane.clock.now() - one.runtime.beatAt() > BEAT_MS_MAX,
+    );
+    return reply
+      .status(stuck.length === 0 ? 200 : 503)
+      .send({ live: stuck.length === 0, stuck: stuck.map((one) => one.name) });
   });
   app.get("/readyz", open, async (_request, reply) => {
     const database = await lane.installation
@@ -34,5 +38,7 @@ export function mountHealth(app: App, lane: Lane, hosted: readonly Hosted[], hea
     for (const one of hosted) if (!(await one.runtime.idle())) busy.push(one.name);
     return reply.status(busy.length === 0 ? 200 : 503).send({ idle: busy.length === 0, busy });
   });
-  app.get("/metrics", open, async (_request, reply) => reply.type(lane.metrics.registry.contentType).send(await lane.metrics.registry.metrics()));
+  app.get("/metrics", open, async (_request, reply) =>
+    reply.type(lane.metrics.registry.contentType).send(await lane.metrics.registry.metrics()),
+  );
 }

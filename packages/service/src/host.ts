@@ -48,7 +48,10 @@ export async function prepareSlices(lane: Lane, definitions: readonly ServiceDef
       alter default privileges for role ${definition.schema}_jobs_owner in schema ${definition.schema}_jobs grant execute on functions to ${definition.schema}_app;
       alter default privileges for role ${definition.schema}_jobs_owner in schema ${definition.schema}_jobs grant usage, select on sequences to ${definition.schema}_app;
     `);
-    const names = await migrate(lane.installation, { schema: definition.schema, migrations: await migrationsOf(definition) });
+    const names = await migrate(lane.installation, {
+      schema: definition.schema,
+      migrations: await migrationsOf(definition),
+    });
     applied.push(...names.map((name) => `${definition.name}/${name}`));
   }
   return applied;
@@ -58,7 +61,10 @@ export async function prepareSlices(lane: Lane, definitions: readonly ServiceDef
 export async function migrationsOf(definition: ServiceDefinition): Promise<readonly Migration[]> {
   const files = (await readdir(definition.migrations)).filter((name) => name.endsWith(".sql")).sort();
   const own = await Promise.all(
-    files.map(async (name) => ({ name: name.slice(0, -4), text: await readFile(new URL(name, definition.migrations), "utf8") })),
+    files.map(async (name) => ({
+      name: name.slice(0, -4),
+      text: await readFile(new URL(name, definition.migrations), "utf8"),
+    })),
   );
   return [{ name: "0000_messaging", text: messagingMigration(definition.schema) }, ...own];
 }
@@ -84,7 +90,14 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     defaultTenant: lane.defaultTenant,
     alone: lane.alone,
   });
-  const ports: Ports = { database, blobs: lane.blobs, clock: lane.clock, log, offer: runtime.offer, publish: runtime.publish };
+  const ports: Ports = {
+    database,
+    blobs: lane.blobs,
+    clock: lane.clock,
+    log,
+    offer: runtime.offer,
+    publish: runtime.publish,
+  };
   const parts: Parts = definition.wire(definition.configure(lane.environment), ports);
   if (app !== undefined) {
     await mount(app, definition.name, parts);
@@ -103,7 +116,8 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     lane.metrics.outboxAge.set({ service: definition.name }, row?.outbox ?? 0);
     lane.metrics.deferred.set({ service: definition.name }, row?.deferred ?? 0);
     lane.metrics.deadLetters.set({ service: definition.name }, row?.dead ?? 0);
-    for (const count of await runtime.jobCounts()) lane.metrics.waitingJobs.set({ service: definition.name, queue: count.queue }, count.waiting + count.active);
+    for (const count of await runtime.jobCounts())
+      lane.metrics.waitingJobs.set({ service: definition.name, queue: count.queue }, count.waiting + count.active);
   }
 
   const repeat = (seconds: number, name: string, work: () => Promise<void>): void => {

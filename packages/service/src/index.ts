@@ -1,3 +1,12 @@
-export { type Environment, type KeyDirectory, type KeyHolder, type Parts, type Ports, type ServiceDefinition, type Timer, service } from "./definition.ts";
+export {
+  type Environment,
+  type KeyDirectory,
+  type KeyHolder,
+  type Parts,
+  type Ports,
+  type ServiceDefinition,
+  type Timer,
+  service,
+} from "./definition.ts";
 export type { App } from "./http.ts";
 export { ProblemsError } from "./problem.ts";

@@ -7,15 +7,62 @@ const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 /** One process's metrics; every series carries the service's name. */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #processed = new Counter({ name: "opsdesk_events_processed_total", help: "Events by consumer and outcome; `duplicate` counts redeliveries.", labelNames: ["service", "consumer", "outcome"], registers: [this.registry] });
-  readonly #batch = new Histogram({ name: "opsdesk_batch_seconds", help: "Time of one batch from lookup to publication.", labelNames: ["service", "consumer"], buckets: SECONDS, registers: [this.registry] });
-  readonly #job = new Histogram({ name: "opsdesk_job_seconds", help: "Time of one job by queue and outcome.", labelNames: ["service", "queue", "outcome"], buckets: SECONDS, registers: [this.registry] });
-  readonly #published = new Counter({ name: "opsdesk_events_published_total", help: "Events published from memory after commit.", labelNames: ["service"], registers: [this.registry] });
-  readonly #trouble = new Counter({ name: "opsdesk_troubles_total", help: "Things an operator should read, by code.", labelNames: ["service", "code"], registers: [this.registry] });
-  readonly waitingJobs = new Gauge({ name: "opsdesk_jobs_waiting", help: "Jobs not yet finished, by queue.", labelNames: ["service", "queue"], registers: [this.registry] });
-  readonly outboxAge = new Gauge({ name: "opsdesk_outbox_oldest_seconds", help: "Age of the oldest unpublished event.", labelNames: ["service"], registers: [this.registry] });
-  readonly deferred = new Gauge({ name: "opsdesk_deferred_events", help: "Events that wait for something to arrive.", labelNames: ["service"], registers: [this.registry] });
-  readonly deadLetters = new Gauge({ name: "opsdesk_dead_letters_open", help: "Dead letters that wait for an operator.", labelNames: ["service"], registers: [this.registry] });
+  readonly #processed = new Counter({
+    name: "opsdesk_events_processed_total",
+    help: "Events by consumer and outcome; `duplicate` counts redeliveries.",
+    labelNames: ["service", "consumer", "outcome"],
+    registers: [this.registry],
+  });
+  readonly #batch = new Histogram({
+    name: "opsdesk_batch_seconds",
+    help: "Time of one batch from lookup to publication.",
+    labelNames: ["service", "consumer"],
+    buckets: SECONDS,
+    registers: [this.registry],
+  });
+  readonly #job = new Histogram({
+    name: "opsdesk_job_seconds",
+    help: "Time of one job by queue and outcome.",
+    labelNames: ["service", "queue", "outcome"],
+    buckets: SECONDS,
+    registers: [this.registry],
+  });
+  readonly #published = new Counter({
+    name: "opsdesk_events_published_total",
+    help: "Events published from memory after commit.",
+    labelNames: ["service"],
+    registers: [this.registry],
+  });
+  readonly #trouble = new Counter({
+    name: "opsdesk_troubles_total",
+    help: "Things an operator should read, by code.",
+    labelNames: ["service", "code"],
+    registers: [this.registry],
+  });
+  readonly waitingJobs = new Gauge({
+    name: "opsdesk_jobs_waiting",
+    help: "Jobs not yet finished, by queue.",
+    labelNames: ["service", "queue"],
+    registers: [this.registry],
+  });
+  readonly outboxAge = new Gauge({
+    name: "opsdesk_outbox_oldest_seconds",
+    help: "Age of the oldest unpublished event.",
+    labelNames: ["service"],
+    registers: [this.registry],
+  });
+  readonly deferred = new Gauge({
+    name: "opsdesk_deferred_events",
+    help: "Events that wait for something to arrive.",
+    labelNames: ["service"],
+    registers: [this.registry],
+  });
+  readonly deadLetters = new Gauge({
+    name: "opsdesk_dead_letters_open",
+    help: "Dead letters that wait for an operator.",
+    labelNames: ["service"],
+    registers: [this.registry],
+  });
 
   observer(service: string, log: Logger): Observer {
     return {

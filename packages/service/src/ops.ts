@@ -23,17 +23,29 @@ export async function mountOps(app: App, name: string, runtime: Runtime, parts: 
     keys: parts.keys,
     routes: (ops) => {
       ops.get(`${base}/dead-letters`, { ...scope, schema: { querystring: Filter } }, (request) =>
-        runtime.deadLetters.list({ ...request.query, tenant: request.holder.tenant, limit: Math.min(Number(request.query.limit ?? 50), 200) }),
+        runtime.deadLetters.list({
+          ...request.query,
+          tenant: request.holder.tenant,
+          limit: Math.min(Number(request.query.limit ?? 50), 200),
+        }),
       );
       ops.get(`${base}/dead-letters/groups`, scope, (request) => runtime.deadLetters.groups(request.holder.tenant));
-      ops.get(`${base}/dead-letters/:id`, { ...scope, schema: { params: ById } }, (request) => runtime.deadLetters.show(request.params.id, request.holder.tenant));
+      ops.get(`${base}/dead-letters/:id`, { ...scope, schema: { params: ById } }, (request) =>
+        runtime.deadLetters.show(request.params.id, request.holder.tenant),
+      );
       ops.post(`${base}/dead-letters/:id/retry`, { ...scope, schema: { params: ById } }, (request) =>
         runtime.deadLetters.retry(request.params.id, request.holder.tenant),
       );
       // Off unless the key was given the right to change what was received.
       ops.post(
         `${base}/dead-letters/:id/replace`,
-        { config: { scope: "ops:edit" }, schema: { params: ById, body: Type.Object({ event: Type.Record(Type.String(), Type.Unknown()) }) } },
+        {
+          config: { scope: "ops:edit" },
+          schema: {
+            params: ById,
+            body: Type.Object({ event: Type.Record(Type.String(), Type.Unknown()) }, { additionalProperties: false }),
+          },
+        },
         (request) => runtime.deadLetters.replace(request.params.id, request.body.event, request.holder.tenant),
       );
       ops.post(
@@ -41,14 +53,17 @@ export async function mountOps(app: App, name: string, runtime: Runtime, parts: 
         {
           ...scope,
           schema: {
-            body: Type.Object({
-              handler: Type.Optional(Type.String({ maxLength: 100 })),
-              topic: Type.Optional(Type.String({ maxLength: 200 })),
-              fromOffset: Type.Optional(Type.Integer({ minimum: 0 })),
-              fromTime: Type.Optional(Type.String({ format: "date-time" })),
-              dryRun: Type.Optional(Type.Boolean()),
-              perSecondMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
-            }),
+            body: Type.Object(
+              {
+                handler: Type.Optional(Type.String({ maxLength: 100 })),
+                topic: Type.Optional(Type.String({ maxLength: 200 })),
+                fromOffset: Type.Optional(Type.Integer({ minimum: 0 })),
+                fromTime: Type.Optional(Type.String({ format: "date-time" })),
+                dryRun: Type.Optional(Type.Boolean()),
+                perSecondMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+              },
+              { additionalProperties: false },
+            ),
           },
         },
         (request) => {

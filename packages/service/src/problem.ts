@@ -33,28 +33,41 @@ const STATUS: readonly (readonly [RegExp, number])[] = [
 const statusOf = (code: string): number => STATUS.find(([pattern]) => pattern.test(code))?.[1] ?? 422;
 
 interface Validation {
-  readonly validation: readonly { readonly instancePath?: string; readonly message?: string; readonly params?: unknown }[];
+  readonly validation: readonly {
+    readonly instancePath?: string;
+    readonly message?: string;
+    readonly params?: unknown;
+  }[];
   readonly validationContext?: string;
 }
 
-const isValidation = (error: unknown): error is Validation => typeof error === "object" && error !== null && "validation" in error && Array.isArray(error.validation);
+const isValidation = (error: unknown): error is Validation =>
+  typeof error === "object" && error !== null && "validation" in error && Array.isArray(error.validation);
 
 /** What the caller is told of an error. Internal messages stay inside. */
 export function problemOf(error: unknown): Problem {
   if (isValidation(error)) {
     const where = error.validationContext ?? "request";
-    const problems = error.validation.slice(0, 20).map((one) => ({ path: `${where}${one.instancePath ?? ""}`, message: one.message ?? "is not valid" }));
+    const problems = error.validation
+      .slice(0, 20)
+      .map((one) => ({ path: `${where}${one.instancePath ?? ""}`, message: one.message ?? "is not valid" }));
     return problem(400, "request_invalid", "The request does not have the expected form.", problems);
   }
-  if (error instanceof ProblemsError) return problem(statusOf(error.code), error.code, error.publicMessage ?? error.message, error.problems);
+  if (error instanceof ProblemsError)
+    return problem(statusOf(error.code), error.code, error.publicMessage ?? error.message, error.problems);
   if (error instanceof RejectedError) return problem(statusOf(error.code), error.code, error.publicMessage);
-  if (error instanceof TransientError) return problem(503, error.code, error.publicMessage ?? "Not possible right now; try again.");
+  if (error instanceof TransientError)
+    return problem(503, error.code, error.publicMessage ?? "Not possible right now; try again.");
   if (error instanceof BugError) return problem(500, error.code, error.publicMessage);
-  const status = typeof error === "object" && error !== null && "statusCode" in error && typeof error.statusCode === "number" ? error.statusCode : 500;
+  const status =
+    typeof error === "object" && error !== null && "statusCode" in error && typeof error.statusCode === "number"
+      ? error.statusCode
+      : 500;
   // Fastify's own refusals: an unreadable body, one that is too large, a media type without a parser.
   if (status === 413) return problem(413, "body_too_large", "The body is larger than this route accepts.");
   if (status === 415) return problem(415, "media_type_unsupported", "Send a content-type that this route documents.");
-  if (status >= 400 && status < 500) return problem(status, "request_invalid", error instanceof Error ? error.message : undefined);
+  if (status >= 400 && status < 500)
+    return problem(status, "request_invalid", error instanceof Error ? error.message : undefined);
   return problem(500, "internal", undefined);
 }
 

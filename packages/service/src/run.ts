@@ -21,13 +21,18 @@ export async function runService(definition: ServiceDefinition, environment: Env
       log,
       defaultTenant: environment["OPSDESK_TENANT"],
     });
-    const desk = await startDesk(lane, [definition], { host: environment["HOST"] ?? "127.0.0.1", port: Number(environment["PORT"] ?? 4_100), version: VERSION });
+    const desk = await startDesk(lane, [definition], {
+      host: environment["HOST"] ?? "127.0.0.1",
+      port: Number(environment["PORT"] ?? 4_100),
+      version: VERSION,
+    });
     log.info({ url: desk.url }, `${definition.name} is ready`);
     const stop = async (): Promise<void> => {
       await desk.stop();
       await lane.close();
     };
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop().then(() => process.exit(0)));
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.once(signal, () => void stop().then(() => process.exit(0)));
   } catch (error) {
     if (!(error instanceof RejectedError)) throw error;
     log.fatal({ code: error.code }, error.publicMessage ?? error.message);

@@ -10,13 +10,19 @@ beforeAll(async () => {
 afterAll(() => desk.stop());
 
 const count = async (ticketId: string) =>
-  (await desk.query<{ seen: number; worked: number }>(sql`select seen, worked from analytics.counts where ticket_id = ${ticketId}`))[0];
+  (
+    await desk.query<{ seen: number; worked: number }>(
+      sql`select seen, worked from analytics.counts where ticket_id = ${ticketId}`,
+    )
+  )[0];
 
 describe("a service's runtime", () => {
   it("folds several events of one ticket in a batch into one row, in order", async () => {
     await desk.given(...[1, 2, 3, 4, 5].map((version) => aMessage("tkt_fold", "hello", version)));
     expect(await count("tkt_fold")).toMatchObject({ seen: 5 });
-    const runs = (await desk.published<{ ticketId: string; run: { inputTokens: number } }>("ai.run.recorded")).filter((e) => e.data.ticketId === "tkt_fold");
+    const runs = (await desk.published<{ ticketId: string; run: { inputTokens: number } }>("ai.run.recorded")).filter(
+      (e) => e.data.ticketId === "tkt_fold",
+    );
     expect(runs.map((event) => event.data.run.inputTokens)).toEqual([1, 2, 3, 4, 5]);
   });
 
@@ -40,7 +46,9 @@ describe("a service's runtime", () => {
     await desk.given(aMessage("tkt_retry", "work"), aMessage("tkt_fails", "work"));
     await waitFor(async () => (await count("tkt_retry"))?.worked === 1);
     await waitFor(async () =>
-      (await desk.published<{ ticketId: string; run: { outcome: string } }>("ai.run.recorded")).some((e) => e.data.ticketId === "tkt_fails" && e.data.run.outcome === "failed"),
+      (await desk.published<{ ticketId: string; run: { outcome: string } }>("ai.run.recorded")).some(
+        (e) => e.data.ticketId === "tkt_fails" && e.data.run.outcome === "failed",
+      ),
     );
     expect(await count("tkt_fails")).toMatchObject({ worked: 0 });
     delete faults.job;
@@ -82,7 +90,9 @@ describe("a service's runtime", () => {
     };
     expect(await desk.offer(input)).toMatchObject({ status: "done", reply: 1 });
     expect(await desk.offer(input)).toMatchObject({ status: "duplicate" });
-    expect(await desk.offer({ ...input, idempotencyKey: "offer-2", data: aMessage("tkt_offer", "reject").data })).toMatchObject({ status: "rejected", code: "asked_to" });
+    expect(
+      await desk.offer({ ...input, idempotencyKey: "offer-2", data: aMessage("tkt_offer", "reject").data }),
+    ).toMatchObject({ status: "rejected", code: "asked_to" });
     expect(await count("tkt_offer")).toMatchObject({ seen: 1 });
   });
 });

@@ -3,7 +3,7 @@ import swagger from "@fastify/swagger";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import { BugError, RejectedError } from "@opsdesk/errors";
 import { sha256Hex } from "@opsdesk/identity";
-import Fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import type { KeyDirectory, KeyHolder, Parts } from "./definition.ts";
 import type { App } from "./http.ts";
 import { problemOf } from "./problem.ts";
@@ -21,6 +21,12 @@ export async function createServer(options: ServerOptions): Promise<App> {
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     logController: new LogController({ disableRequestLogging: true }),
+    // What the router itself refuses (an address that is no URL, a part that is too long) never reaches the error handler.
+    frameworkErrors: (error, _request, reply) => {
+      const problem = problemOf(error);
+      // Its type knows no route yet, and so no answer.
+      (reply as unknown as FastifyReply).status(problem.status).type("application/problem+json").send(problem);
+    },
     // An unknown body property is an error, not something to drop in silence.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -40,9 +46,27 @@ export async function createServer(options: ServerOptions): Promise<App> {
     return reply.status(problem.status).type("application/problem+json").send(problem);
   });
   app.setNotFoundHandler((_request, reply) =>
-    reply.status(404).type("application/problem+json").send(problemOf(new RejectedError("route_not_found", "no such route", { publicMessage: "There is no such path; see /openapi.json." }))),
+    reply
+      .status(404)
+      .type("application/problem+json")
+      .send(
+        problemOf(
+          new RejectedError("route_not_found", "no such route", {
+            publicMessage: "There is no such path; see /openapi.json.",
+          }),
+        ),
+      ),
   );
   app.decorateRequest("holder");
+  // No name of anything holds a NUL, which Postgres does not take in a text.
+  app.addHook("preHandler", async (request) => {
+    if (
+      [request.params, request.query].some((given) =>
+        Object.values(given ?? {}).some((value) => String(value).includes("\0")),
+      )
+    )
+      throw new RejectedError("request_invalid", "a NUL in the address", { publicMessage: "The address holds a NUL." });
+  });
   app.get("/openapi.json", { config: { scope: "public" }, schema: { hide: true } }, () => app.swagger());
   return app;
 }
@@ -54,7 +78,11 @@ export async function mount(app: App, name: string, parts: Parts): Promise<void>
   const keys = parts.keys === undefined ? undefined : remembered(parts.keys);
   await app.register(async (scope) => {
     scope.addHook("onRoute", (route) => {
-      if (route.config?.scope === undefined) throw new BugError("route_without_scope", `${name}: ${[route.method].flat().join(", ")} ${route.url} declares no scope`);
+      if (route.config?.scope === undefined)
+        throw new BugError(
+          "route_without_scope",
+          `${name}: ${[route.method].flat().join(", ")} ${route.url} declares no scope`,
+        );
     });
     scope.addHook("onRequest", async (request) => {
       const needed = request.routeOptions.config.scope;
@@ -83,11 +111,20 @@ function remembered(keys: KeyDirectory): KeyDirectory {
   };
 }
 
-async function holderOf(request: FastifyRequest, keys: KeyDirectory | undefined, scope: string | undefined): Promise<KeyHolder> {
+async function holderOf(
+  request: FastifyRequest,
+  keys: KeyDirectory | undefined,
+  scope: string | undefined,
+): Promise<KeyHolder> {
   const key = /^Bearer (odk_[A-Za-z0-9_-]{20,200})$/.exec(request.headers.authorization ?? "")?.[1];
   const holder = key === undefined ? undefined : await keys?.find(sha256Hex(key));
-  if (holder === undefined) throw new RejectedError("unauthenticated", "no known key", { publicMessage: "Send a valid API key: `Authorization: Bearer odk_…`." });
+  if (holder === undefined)
+    throw new RejectedError("unauthenticated", "no known key", {
+      publicMessage: "Send a valid API key: `Authorization: Bearer odk_…`.",
+    });
   if (scope === undefined || !(holder.scopes.includes(scope) || holder.scopes.includes("*")))
-    throw new RejectedError("forbidden", `key ${holder.keyId} lacks ${scope ?? "a scope"}`, { publicMessage: `This key lacks the scope ${scope ?? ""}.` });
+    throw new RejectedError("forbidden", `key ${holder.keyId} lacks ${scope ?? "a scope"}`, {
+      publicMessage: `This key lacks the scope ${scope ?? ""}.`,
+    });
   return holder;
 }

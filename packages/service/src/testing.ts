@@ -71,7 +71,12 @@ async function snapshotOf(definition: ServiceDefinition): Promise<Blob> {
   return await openAsBlob(file);
 }
 
-function laneOf(installation: PgliteInstallation, bus: Bus, environment: Environment, clock: { now(): number }): Lane & { blobs: ReturnType<typeof memoryBlobs> } {
+function laneOf(
+  installation: PgliteInstallation,
+  bus: Bus,
+  environment: Environment,
+  clock: { now(): number },
+): Lane & { blobs: ReturnType<typeof memoryBlobs> } {
   return {
     installation,
     administrator: "postgres",
@@ -86,7 +91,10 @@ function laneOf(installation: PgliteInstallation, bus: Bus, environment: Environ
   };
 }
 
-export async function startHarness(definition: ServiceDefinition, options: { environment?: Environment; now?: string } = {}): Promise<Harness> {
+export async function startHarness(
+  definition: ServiceDefinition,
+  options: { environment?: Environment; now?: string } = {},
+): Promise<Harness> {
   const installation = await PgliteInstallation.open({ snapshot: await snapshotOf(definition) });
   let now: number | undefined = options.now === undefined ? undefined : Date.parse(options.now);
   const clock = { now: () => now ?? Date.now() };
@@ -102,7 +110,7 @@ export async function startHarness(definition: ServiceDefinition, options: { env
 
   async function settle(): Promise<void> {
     // Twice, since work may be on its way between the outbox and the bus when the first look finds nothing.
-    for (let calm = 0; calm < 2; ) {
+    for (let calm = 0; calm < 2;) {
       calm = (await runtime.idle()) ? calm + 1 : 0;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -125,7 +133,8 @@ export async function startHarness(definition: ServiceDefinition, options: { env
         for await (const record of bus.read({ topic: topic.name, from: { offset: 0 } })) {
           // Put there by this service's own outbox, checked against its contract.
           const event = JSON.parse(record.value) as Envelope<Data>;
-          if (event.source === `/opsdesk/${definition.name}` && (type === undefined || event.type === type)) found.push({ at: record.timestamp, event });
+          if (event.source === `/opsdesk/${definition.name}` && (type === undefined || event.type === type))
+            found.push({ at: record.timestamp, event });
         }
       return found.sort((a, b) => a.at - b.at).map((one) => one.event);
     },
@@ -143,13 +152,20 @@ export async function startHarness(definition: ServiceDefinition, options: { env
   };
 }
 
-function recordOf(given: Given, time: string): { topic: string; key: string; headers: Record<string, string>; value: string } {
+function recordOf(
+  given: Given,
+  time: string,
+): { topic: string; key: string; headers: Record<string, string>; value: string } {
   const contract = contractOf(given.type);
   const problems = checkProduced(given.type, given.data);
-  if (contract === undefined || problems.length > 0) throw new TypeError(`given an invalid ${given.type}: ${JSON.stringify(problems)}`);
+  if (contract === undefined || problems.length > 0)
+    throw new TypeError(`given an invalid ${given.type}: ${JSON.stringify(problems)}`);
   const tenant = given.tenant ?? "it-helpdesk";
   const id = given.id ?? newId();
-  const ticketId = typeof given.data === "object" && given.data !== null && "ticketId" in given.data ? String(given.data.ticketId) : undefined;
+  const ticketId =
+    typeof given.data === "object" && given.data !== null && "ticketId" in given.data
+      ? String(given.data.ticketId)
+      : undefined;
   const envelope: Envelope = {
     specversion: "1.0",
     id,
@@ -164,5 +180,10 @@ function recordOf(given: Given, time: string): { topic: string; key: string; hea
     tenantid: tenant,
     data: given.data,
   };
-  return { topic: contract.topic, key: given.key ?? ticketId ?? tenant, headers: { ce_id: id, ce_type: given.type }, value: JSON.stringify(envelope) };
+  return {
+    topic: contract.topic,
+    key: given.key ?? ticketId ?? tenant,
+    headers: { ce_id: id, ce_type: given.type },
+    value: JSON.stringify(envelope),
+  };
 }

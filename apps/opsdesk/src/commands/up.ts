@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import type { ServiceDefinition } from "@opsdesk/service";
 import { BugError, RejectedError } from "@opsdesk/errors";
-import { demo, receivedFile } from "../demo/demo.ts";
+import { demo, isOfReference, receivedFile } from "../demo/demo.ts";
 import { type Receiver, keepReceived, startReceiver } from "../demo/receiver.ts";
 import { UsageError } from "../terminal/usage-error.ts";
 import { API_KEY_FILE, SECRETS_FILE } from "../up/secrets.ts";
 import { allServices, servicesNamed } from "../up/services.ts";
 import type { Environment } from "../up/settings.ts";
-import { type Up, up } from "../up/up.ts";
+import { up } from "../up/up.ts";
 
 interface Options {
   readonly lane?: string;
@@ -61,9 +61,7 @@ async function runDemo(exit: boolean, environment: Environment): Promise<number>
         port: settings.receiverPort,
         secret: secrets.OPSDESK_ENDPOINT_SECRET_CRM,
         onReceived: (one) =>
-          one.body.includes('"ai.draft.review_required"')
-            ? keepReceived(receivedFile(settings.dataDir), one)
-            : Promise.resolve(),
+          isOfReference(one) ? keepReceived(receivedFile(settings.dataDir), one) : Promise.resolve(),
       });
       return [receiver.address];
     });
@@ -97,13 +95,15 @@ const sinceStart = (): string => (performance.now() / 1_000).toFixed(1);
 
 function toldOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const said = "publicMessage" in error && typeof error.publicMessage === "string" ? error.publicMessage : error.message;
+  const said =
+    "publicMessage" in error && typeof error.publicMessage === "string" ? error.publicMessage : error.message;
   return "code" in error ? `${String(error.code)}: ${said}` : said;
 }
 
 /** Serves until it is asked to stop, and answers 0. A second request ends the process at once. */
 function untilStopped(stop: () => Promise<void>): Promise<number> {
   return new Promise((resolve, reject) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop().then(() => resolve(0), reject));
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.once(signal, () => void stop().then(() => resolve(0), reject));
   });
 }

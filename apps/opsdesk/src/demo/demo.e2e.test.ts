@@ -95,7 +95,8 @@ describe("a first start", () => {
     expect(output).not.toMatch(/: *$\n(?! +- )/m);
     expect(output).toContain("signature was verified by the receiver");
     expect(output).toMatch(/All ten steps happened \(\d+\.\d s since start\)/);
-    for (const place of [dataDir, "api-key", "secrets.json", join("demo", "webhook.json")]) expect(output).toContain(place);
+    for (const place of [dataDir, "api-key", "secrets.json", join("demo", "webhook.json")])
+      expect(output).toContain(place);
     expect(output).not.toContain("\u001b[");
   });
 
@@ -110,7 +111,8 @@ describe("a first start", () => {
     const own = [`127.0.0.1:${ports.PORT}`, `127.0.0.1:${ports.OPSDESK_RECEIVER_PORT}`, "/"];
     const lines = await outbound();
     expect(lines).toContainEqual(`request http://127.0.0.1:${ports.OPSDESK_RECEIVER_PORT}/webhooks/opsdesk`);
-    for (const line of lines) expect(own.some((one) => line.replace(/^\w+ (http:\/\/)?/, "").startsWith(one))).toBe(true);
+    for (const line of lines)
+      expect(own.some((one) => line.replace(/^\w+ (http:\/\/)?/, "").startsWith(one))).toBe(true);
   });
 });
 
@@ -118,7 +120,9 @@ describe("while a desk is running", () => {
   it("a second process on its data directory is refused", async () => {
     const second = await run(["up"], await elsewhere({ OPSDESK_DATA_DIR: dataDir }));
     expect(second).toMatchObject({ code: 1, out: "" });
-    expect(second.err).toMatch(new RegExp(`^data_directory_in_use: Another OpsDesk \\(process ${running.child.pid}\\) uses`));
+    expect(second.err).toMatch(
+      new RegExp(`^data_directory_in_use: Another OpsDesk \\(process ${running.child.pid}\\) uses`),
+    );
     // On the same ports as well, what is said is what matters most.
     expect((await run(["up", "--demo", "--exit"], environment)).err).toMatch(/^data_directory_in_use: /);
   });
@@ -190,8 +194,7 @@ describe("a request to stop", () => {
     const events = await storedEvents(dataDir);
     const shadow = events.filter(({ tenantid }) => tenantid === "it-helpdesk~eval");
     expect(shadow.filter(({ type }) => type === "reply.sent").length).toBeGreaterThan(0);
-    for (const { data, type } of shadow)
-      if (type === "reply.sent") expect(data).toMatchObject({ channel: "capture" });
+    for (const { data, type } of shadow) if (type === "reply.sent") expect(data).toMatchObject({ carrier: "capture" });
     expect(shadow.filter(({ type }) => type.startsWith("webhook."))).toEqual([]);
     expect(events.filter(({ type }) => type === "webhook.delivered").length).toBeGreaterThan(0);
 
@@ -206,23 +209,31 @@ describe("a request to stop", () => {
 });
 
 describe("a second start", () => {
-  it("tells the same ticket as already happened, verifies the stored webhook again and adds nothing", async () => {
-    const before = counted(await storedEvents(dataDir));
-    const { code, err, out } = await run(["up", "--demo", "--exit"], environment);
-    expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toContain("OD-1025 has already happened");
-    expect(out.match(/^✔ .*already happened at \d\d:\d\d:\d\d\.\d{3}, \+[\d,]+ ms$/gmu)).toHaveLength(10);
-    expect(/ticketId: (\w+)/.exec(out)?.[1]).toBe(/ticketId: (\w+)/.exec(output)?.[1]);
-    expect(out).toContain("The stored webhook's signature was verified again.");
-    expect(counted(await storedEvents(dataDir))).toEqual(before);
-  }, START_MS);
+  it(
+    "tells the same ticket as already happened, verifies the stored webhook again and adds nothing",
+    async () => {
+      const before = counted(await storedEvents(dataDir));
+      const { code, err, out } = await run(["up", "--demo", "--exit"], environment);
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      expect(out).toContain("OD-1025 has already happened");
+      expect(out.match(/^✔ .*already happened at \d\d:\d\d:\d\d\.\d{3}, \+[\d,]+ ms$/gmu)).toHaveLength(10);
+      expect(/ticketId: (\w+)/.exec(out)?.[1]).toBe(/ticketId: (\w+)/.exec(output)?.[1]);
+      expect(out).toContain("The stored webhook's signature was verified again.");
+      expect(counted(await storedEvents(dataDir))).toEqual(before);
+    },
+    START_MS,
+  );
 
-  it("fails, and says why, when the stored webhook was changed", async () => {
-    const file = join(dataDir, "demo", "webhook.json");
-    await writeFile(file, (await readFile(file, "utf8")).replace("OD-1025", "OD-1035"));
-    const { code, out } = await run(["up", "--demo", "--exit"], environment);
-    expect(out).toMatch(/^webhook_not_verified: .*webhook\.json does not carry a valid signature/m);
-    expect(out).toContain("Not all ten steps happened.");
-    expect(code).toBe(1);
-  }, START_MS);
+  it(
+    "fails, and says why, when the stored webhook was changed",
+    async () => {
+      const file = join(dataDir, "demo", "webhook.json");
+      await writeFile(file, (await readFile(file, "utf8")).replace("OD-1025", "OD-1035"));
+      const { code, out } = await run(["up", "--demo", "--exit"], environment);
+      expect(out).toMatch(/^webhook_not_verified: .*webhook\.json does not carry a valid signature/m);
+      expect(out).toContain("Not all ten steps happened.");
+      expect(code).toBe(1);
+    },
+    START_MS,
+  );
 });

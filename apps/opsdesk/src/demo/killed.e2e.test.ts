@@ -44,7 +44,18 @@ describe("a first start that is killed again and again", () => {
 
     const events = await storedEvents(join(folder, "data"));
     const own = events.filter(({ tenantid }) => tenantid === "it-helpdesk");
-    const ONCE = ["enquiry.accepted", "ticket.created", "ticket.triaged", "context.retrieved", "ai.draft.proposed", "ai.draft.review_required", "ai.draft.reviewed", "contact.logged"];
-    expect(ONCE.map((type) => [type, own.filter((event) => event.type === type).length])).toEqual(ONCE.map((type) => [type, 1]));
+    const ONCE = [
+      "enquiry.accepted",
+      "ticket.created",
+      "ticket.triaged",
+      "context.retrieved",
+      "ai.draft.proposed",
+      "ai.draft.review_required",
+      "ai.draft.reviewed",
+      "contact.logged",
+    ];
+    expect(ONCE.map((type) => [type, own.filter((event) => event.type === type).length])).toEqual(
+      ONCE.map((type) => [type, 1]),
+    );
   }, 300_000);
 });

@@ -10,7 +10,9 @@ export function tellSteps(story: Pick<StorySummary, "reference" | "steps">, play
   const start = Math.min(...story.steps.map(({ at }) => (at === null ? Number.POSITIVE_INFINITY : Date.parse(at))));
   const day = new Date(Number.isFinite(start) ? start : 0).toISOString().slice(0, 10);
   const head =
-    played === "already" ? `${story.reference} has already happened, on ${day} (UTC). Nothing is played twice.\n\n` : "\n";
+    played === "already"
+      ? `${story.reference} has already happened, on ${day} (UTC). Nothing is played twice.\n\n`
+      : "\n";
   return `${head}${story.steps.map((step) => tellStep(step, start, played)).join("\n")}`;
 }
 

@@ -27,14 +27,22 @@ export interface Receiver {
 const BODY_BYTES_MAX = 1024 * 1024;
 
 /** What a CRM does: takes webhooks over HTTP and believes only those that the Standard Webhooks library verifies. */
-export async function startReceiver(options: { port: number; secret: string; onReceived: (one: Received) => Promise<void> }): Promise<Receiver> {
+export async function startReceiver(options: {
+  port: number;
+  secret: string;
+  onReceived: (one: Received) => Promise<void>;
+}): Promise<Receiver> {
   const webhook = new Webhook(options.secret);
   const received: Received[] = [];
   const server = createServer((request, response) => {
     void (async () => {
       const one = await read(request);
       try {
-        webhook.verify(one.body, { "webhook-id": one.id, "webhook-timestamp": one.timestamp, "webhook-signature": one.signature });
+        webhook.verify(one.body, {
+          "webhook-id": one.id,
+          "webhook-timestamp": one.timestamp,
+          "webhook-signature": one.signature,
+        });
       } catch {
         response.writeHead(401).end("signature not verified");
         return;
@@ -48,7 +56,10 @@ export async function startReceiver(options: { port: number; secret: string; onR
     server.once("error", (cause: NodeJS.ErrnoException) =>
       reject(
         cause.code === "EADDRINUSE"
-          ? new RejectedError("port_in_use", `port ${options.port} is taken`, { cause, publicMessage: `Port ${options.port}, for the sample CRM, is already in use. Choose another with OPSDESK_RECEIVER_PORT.` })
+          ? new RejectedError("port_in_use", `port ${options.port} is taken`, {
+              cause,
+              publicMessage: `Port ${options.port}, for the sample CRM, is already in use. Choose another with OPSDESK_RECEIVER_PORT.`,
+            })
           : cause,
       ),
     );
@@ -102,7 +113,8 @@ export function doubtAbout(
 ): string | undefined {
   if (one === "missing") return "is missing: there is no stored webhook to verify";
   if (one === "unreadable") return "is not a stored webhook";
-  if (!stillVerifies(secret, one)) return "does not carry a valid signature: its content was changed, or the secret was";
+  if (!stillVerifies(secret, one))
+    return "does not carry a valid signature: its content was changed, or the secret was";
   const told = story.steps.some(({ artefacts }) => artefacts["deliveryId"] === one.id);
   return told ? undefined : `is of another delivery than the one that the story of ${story.reference} tells of`;
 }

@@ -54,7 +54,12 @@ const isKnown = async (desk: Client, path: string): Promise<boolean> => {
 };
 
 /** Sends the pack with the sample CRM's real address, then waits until its knowledge and its router can be used. */
-export async function applySampleDesk(desk: Client, receiverUrl: string, say: (line: string) => void, tenant = SAMPLE_TENANT): Promise<DeskPack> {
+export async function applySampleDesk(
+  desk: Client,
+  receiverUrl: string,
+  say: (line: string) => void,
+  tenant = SAMPLE_TENANT,
+): Promise<DeskPack> {
   const files = await readFolder(SAMPLE_DESK);
   const replace = (file: string, from: string | RegExp, to: string): void => {
     const text = files.get(file);
@@ -63,7 +68,8 @@ export async function applySampleDesk(desk: Client, receiverUrl: string, say: (l
   replace("integrations.yaml", /http:\/\/127\.0\.0\.1:\d+\/\S*/, receiverUrl);
   replace("desk.yaml", `id: ${SAMPLE_TENANT}`, `id: ${tenant}`);
   const read = readDeskPack(files);
-  if ("problems" in read) throw new BugError("sample_desk_invalid", `the sample desk has problems: ${JSON.stringify(read.problems)}`);
+  if ("problems" in read)
+    throw new BugError("sample_desk_invalid", `the sample desk has problems: ${JSON.stringify(read.problems)}`);
   await desk.send("PUT", "/v1/desk", { files: Object.fromEntries(files) });
   const { documents, examples } = read.pack;
   say(`Applied the sample desk: ${documents.length} documents, ${examples.length} labelled examples.`);
@@ -76,7 +82,9 @@ async function untilReady(desk: Client, documents: number): Promise<void> {
   const until = performance.now() + 60_000;
   while (performance.now() < until) {
     const trained = await desk.get<{ items: unknown[] }>("/v1/events?type=router.trained&limit=1");
-    const sources = await desk.get<{ items: unknown[] }>(`/v1/events?type=knowledge.source_indexed&limit=${Math.max(documents, 1)}`);
+    const sources = await desk.get<{ items: unknown[] }>(
+      `/v1/events?type=knowledge.source_indexed&limit=${Math.max(documents, 1)}`,
+    );
     if (trained.items.length > 0 && sources.items.length >= documents) return;
     await sleep(50);
   }

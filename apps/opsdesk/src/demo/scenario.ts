@@ -24,7 +24,7 @@ export function referenceMail(scenarios: readonly Scenario[]): string {
   ].join("\r\n");
 }
 
-const REFERENCE = "OD-1025";
+export const REFERENCE = "OD-1025";
 
 export interface Step {
   readonly step: number;
@@ -46,15 +46,24 @@ interface Review {
 }
 
 /** Reads the story until it satisfies, or says what is still missing. */
-async function storyUntil(desk: Client, satisfied: (steps: readonly Step[]) => boolean, ms: number): Promise<StorySummary> {
+async function storyUntil(
+  desk: Client,
+  satisfied: (steps: readonly Step[]) => boolean,
+  ms: number,
+): Promise<StorySummary> {
   const until = performance.now() + ms;
   for (;;) {
     const story = await storyOf(desk);
     if (story !== undefined && satisfied(story.steps)) return story;
     if (performance.now() > until) {
-      const missing = story?.steps.filter((step) => !step.happened).map((step) => `${step.step} ${step.title}`) ?? ["the ticket itself"];
+      const missing = story?.steps.filter((step) => !step.happened).map((step) => `${step.step} ${step.title}`) ?? [
+        "the ticket itself",
+      ];
       if (missing.length === 0) missing.push("the logged call");
-      throw new TransientError("scenario_incomplete", `after ${ms / 1_000} s this had not happened: ${missing.join("; ")}`);
+      throw new TransientError(
+        "scenario_incomplete",
+        `after ${ms / 1_000} s this had not happened: ${missing.join("; ")}`,
+      );
     }
     await sleep(40);
   }
@@ -79,13 +88,16 @@ const STEPS = 10;
 /** Far more than it takes, for a machine that is busy with other things. */
 const WAIT_MS_MAX = 60_000;
 
-const happened = (steps: readonly Step[], upTo: number): boolean => steps.filter((step) => step.step <= upTo).every((step) => step.happened);
+const happened = (steps: readonly Step[], upTo: number): boolean =>
+  steps.filter((step) => step.step <= upTo).every((step) => step.happened);
 
 /** Plays the scenario as its people would: a mail comes in, Priya reads the draft, takes over, calls, and logs the call. */
 export async function playScenario(desk: Client, mail: string): Promise<StorySummary> {
   await desk.mail("/v1/inbound-email", mail);
   const waiting = await storyUntil(desk, (steps) => happened(steps, 9), WAIT_MS_MAX);
-  const { items } = await desk.get<{ items: readonly Review[] }>(`/v1/reviews?status=pending&ticket=${encodeURIComponent(waiting.ticketId)}`);
+  const { items } = await desk.get<{ items: readonly Review[] }>(
+    `/v1/reviews?status=pending&ticket=${encodeURIComponent(waiting.ticketId)}`,
+  );
   const [review] = items;
   if (review !== undefined) {
     await desk.send(
@@ -107,7 +119,12 @@ export async function playScenario(desk: Client, mail: string): Promise<StorySum
     `/v1/tickets/${REFERENCE}/commands`,
     {
       actorId: "priya",
-      command: { type: "log_contact", channel: "phone", reached: true, said: "Maya confirmed: second floor, east wing, all laptops at once. Access point 2E-4 to be checked at 14:00." },
+      command: {
+        type: "log_contact",
+        channel: "phone",
+        reached: true,
+        said: "Maya confirmed: second floor, east wing, all laptops at once. Access point 2E-4 to be checked at 14:00.",
+      },
     },
     "scenario:logged-call",
   );

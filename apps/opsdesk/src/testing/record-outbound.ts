@@ -21,7 +21,8 @@ interface Target {
 /** `connect(options)`, `connect(port, host)`, `connect(path)`, or what node:net has already normalised. */
 function target([first, second]: readonly unknown[]): string {
   const given = Array.isArray(first) ? (first[0] as unknown) : first;
-  if (typeof given !== "object" || given === null) return `${typeof second === "string" ? second : "localhost"}:${String(given)}`;
+  if (typeof given !== "object" || given === null)
+    return `${typeof second === "string" ? second : "localhost"}:${String(given)}`;
   // Node documents these as the options of connect.
   const { host = "localhost", path, port = "" } = given as Target;
   return path ?? `${host}:${port}`;

@@ -57,7 +57,10 @@ export function readSettings(environment: Environment, services: readonly Servic
   };
   // Secrets that are not given are made or kept later, and are then right: these stand for them.
   const itself = new Set(problems.map(settingOf));
-  for (const problem of problemsOfServices(services, serviceEnvironment(settings, environment, secretsFrom(environment))))
+  for (const problem of problemsOfServices(
+    services,
+    serviceEnvironment(settings, environment, secretsFrom(environment)),
+  ))
     if (!itself.has(settingOf(problem)) && !problems.includes(problem)) problems.push(problem);
   if (problems.length > 0) {
     const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;

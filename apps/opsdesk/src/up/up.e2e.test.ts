@@ -74,7 +74,9 @@ describe("wrong settings", () => {
   ])("%s=%s alone is enough", async (name, value) => {
     const { code, err } = await up({ [name]: value, MAIL_FROM: "it@example.com" });
     expect(code).toBe(1);
-    expect(err).toMatch(new RegExp(`^config_invalid: The configuration has a problem; nothing was started\\.\n  ${name} `));
+    expect(err).toMatch(
+      new RegExp(`^config_invalid: The configuration has a problem; nothing was started\\.\n  ${name} `),
+    );
     expect(nothingWasMade()).toBe(true);
   });
 });
