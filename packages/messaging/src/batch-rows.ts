@@ -95,10 +95,10 @@ export function deadLetterRow(
   };
 }
 
-/** Tells operators of it, as an event like any other. */
 /** A message may quote what it refuses; parking must not fail for it. */
 const storable = (text: string): string => text.toWellFormed().replaceAll("\0", "\uFFFD");
 
+/** Tells operators of it, as an event like any other. */
 export const parked = (service: string, dead: DeadLetterRow) => ({
   type: "dead_letter.parked" as const,
   key: dead.record.key ?? dead.id,
