@@ -78,6 +78,19 @@ describe("a service's runtime", () => {
     expect(items).toHaveLength(1);
   });
 
+  it("parks a record whose own id cannot be told in an event, and goes on", async () => {
+    await desk.bus.send([
+      {
+        topic: "ticket.message_added.v1",
+        key: "k",
+        headers: {},
+        value: JSON.stringify({ id: "", type: "ticket.message_added" }),
+      },
+    ]);
+    await desk.given(aMessage("tkt_after_empty_id", "hello"));
+    expect(await count("tkt_after_empty_id")).toMatchObject({ seen: 1 });
+  });
+
   it("answers an offered input after commit, a repeat as duplicate, and a refusal without a trace", async () => {
     const input = {
       handler: "on-ticket-message-added",
