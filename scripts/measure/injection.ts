@@ -183,6 +183,7 @@ function answer(desk: Rehearsal, enquiry: Enquiry): Answer {
       stopped: new Map(),
       tickets: new Map(),
       gated: new Map(),
+      reviewed: new Map(),
       sources: new Map(
         sources.map((sourceId) => [keyOf("it-helpdesk", sourceId), { sourceId, version: 1, retired: false }]),
       ),

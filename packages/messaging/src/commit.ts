@@ -80,12 +80,12 @@ export interface Work {
   readonly wakes: readonly string[];
 }
 
-/** Another writer was first: load and decide again. */
+/** Another writer was first: load and decide again. `row` is one that was inserted since; its key is in `cause`. */
 export class Conflict extends Error {
-  readonly claimLost: boolean;
-  constructor(claimLost: boolean, cause: unknown) {
-    super(claimLost ? "already claimed" : "another writer was first", { cause });
-    this.claimLost = claimLost;
+  readonly over: "claim" | "guard" | "row";
+  constructor(over: "claim" | "guard" | "row", cause: unknown) {
+    super(over === "claim" ? "already claimed" : "another writer was first", { cause });
+    this.over = over;
   }
 }
 
@@ -120,9 +120,9 @@ export async function commit(ports: CommitPorts, work: Work, publishedSeqs: read
     return { outboxSeqs: row.seqs ?? [] };
   } catch (error) {
     const state = sqlState(error);
-    if (state === "OD001") throw new Conflict(error instanceof Error && error.message === "claim", error);
+    if (state === "OD001") throw new Conflict(error instanceof Error && error.message === "claim" ? "claim" : "guard", error);
     // A row that was absent when it was loaded has been inserted since.
-    if (state === "23505") throw new Conflict(false, error);
+    if (state === "23505") throw new Conflict("row", error);
     throw error;
   }
 }
@@ -142,7 +142,7 @@ async function inTransaction(
 ): Promise<Row> {
   if (work.claim.kind === "jobs") {
     const finished = await ports.jobs.complete(tx, work.claim.queue, work.claim.ids);
-    if (finished !== work.claim.ids.length) throw new Conflict(true, undefined);
+    if (finished !== work.claim.ids.length) throw new Conflict("claim", undefined);
   }
   const row = await apply(tx);
   if (work.jobs.length > 0) await ports.jobs.insert(tx, work.jobs);

@@ -234,7 +234,7 @@ export class JobRunner {
   async #failedAlone(settled: Settled | undefined, error: unknown): Promise<void> {
     if (settled === undefined) return;
     const { job } = settled;
-    if (error instanceof Conflict && error.claimLost) {
+    if (error instanceof Conflict && error.over === "claim") {
       // Another runner has finished it; its effects are there.
       this.#ports.observer.job(job.queue, "lost", 0);
       return this.#letGo(job, true);

@@ -61,14 +61,17 @@ export async function processItems(
       if (error instanceof TransientError) throw error;
       if (error instanceof Conflict && attempt < CONFLICTS_MAX) continue;
       if (items.length > 1) return await oneByOne(ports, consumer, items);
-      if (error instanceof Conflict)
+      // A row that another writer inserted is seen by the next load. One that is in the way each time comes of a decision
+      // that does not look for it, which no waiting mends.
+      if (error instanceof Conflict && !(error.over === "row" && items[0]?.from !== "offer"))
         throw new TransientError("contended", `${consumer.name}: another writer was first ${CONFLICTS_MAX} times`, {
           cause: error,
         });
       const [item] = items;
       if (item === undefined || item.from === "offer") throw error;
       // Not transient and alone: it can never work. Parking it keeps the partition moving.
-      return await writeDecisions(ports, consumer, [{ item, outcome: failed(ports, consumer, error) }], new Map());
+      const fault = error instanceof Conflict ? error.cause : error;
+      return await writeDecisions(ports, consumer, [{ item, outcome: failed(ports, consumer, fault) }], new Map());
     }
   }
 }

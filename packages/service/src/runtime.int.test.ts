@@ -62,6 +62,14 @@ describe("a service's runtime", () => {
     expect((await desk.published("dead_letter.parked")).length).toBe(2);
   });
 
+  it("parks what collides with a row that its decision does not look for, and goes on", async () => {
+    await desk.given(aMessage("tkt_collide", "collide"), aMessage("tkt_clear", "hello"));
+    expect(await count("tkt_clear")).toMatchObject({ seen: 1 });
+    expect(await count("tkt_collide")).toBeUndefined();
+    const { items } = await desk.runtime.deadLetters.list({ limit: 10, code: "handler_failed" });
+    expect(items.map((item) => item.message)).toContainEqual(expect.stringContaining("counts_pkey"));
+  });
+
   it("keeps an event that waits, and whatever is behind it, in order, and parks it when it has waited too long", async () => {
     await desk.given(aMessage("tkt_wait", "wait", 1), aMessage("tkt_wait", "hello", 2));
     expect(await count("tkt_wait")).toBeUndefined();

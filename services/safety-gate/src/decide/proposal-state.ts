@@ -14,6 +14,8 @@ export interface ProposalState {
   readonly tickets: ReadonlyMap<string, TicketKnown>;
   /** Draft that has the disposition, by tenant, ticket and conversation version. */
   readonly gated: ReadonlyMap<string, string>;
+  /** What each draft that has a review was written for, by tenant and draft. */
+  readonly reviewed: ReadonlyMap<string, { readonly ticketId: string; readonly conversationVersion: number }>;
   /** By tenant and source. */
   readonly sources: ReadonlyMap<string, SourceKnown>;
   /** Times of automatic approvals in milliseconds since the epoch, by tenant, and by tenant and customer. */
@@ -88,8 +90,9 @@ export const sourcesOf = (data: AiDraftProposed, grounds: readonly string[]): re
 
 /** What the next proposal of a batch sees. */
 export function afterProposal(state: ProposalState, { review, disposition, audit }: ProposalRows): ProposalState {
-  if (disposition === undefined) return state;
   const { tenant } = review;
+  const reviewed = new Map(state.reviewed).set(keyOf(tenant, review.draftId), review);
+  if (disposition === undefined) return { ...state, reviewed };
   const at = Date.parse(disposition.decidedAt);
   const approvals = new Map(state.approvals);
   if (disposition.verdict === "auto_send") {
@@ -101,6 +104,7 @@ export function afterProposal(state: ProposalState, { review, disposition, audit
   return {
     ...state,
     approvals,
+    reviewed,
     gated: new Map(state.gated).set(keyOf(tenant, review.ticketId, review.conversationVersion), review.draftId),
     tickets: new Map(state.tickets).set(ticketKey, {
       conversationVersion: Math.max(ticket?.conversationVersion ?? 0, review.conversationVersion),

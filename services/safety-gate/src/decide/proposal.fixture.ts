@@ -163,6 +163,7 @@ export function aState(change: Partial<ProposalState> = {}): ProposalState {
     stopped: new Map(),
     tickets: new Map(),
     gated: new Map(),
+    reviewed: new Map(),
     sources: new Map([[keyOf(TENANT, "vpn-guide"), { sourceId: "vpn-guide", version: 2, retired: false }]]),
     approvals: new Map(),
     heads: new Map(),

@@ -1,5 +1,5 @@
 import { contentHash, prefixedId } from "@opsdesk/identity";
-import { type Outcome, defer, done, ignore } from "@opsdesk/messaging/outcome";
+import { type Outcome, defer, done, ignore, reject } from "@opsdesk/messaging/outcome";
 import type { AiDraftProposed } from "@opsdesk/schemas/ai-draft-proposed";
 import type { Desk } from "@opsdesk/schemas/desk";
 import type { Envelope } from "@opsdesk/schemas/envelope";
@@ -59,8 +59,12 @@ export function decideProposal(
   const desk = state.desks.get(tenant)?.desk;
   if (desk === undefined)
     return defer("desk_not_configured", { until: `desk:${tenant}`, retryAfterSeconds: 5, giveUpAfterSeconds: 600 });
+  const reviewed = state.reviewed.get(keyOf(tenant, data.draftId));
+  if (reviewed !== undefined)
+    return reviewed.ticketId === data.ticketId && reviewed.conversationVersion === data.conversationVersion
+      ? ignore("already_gated")
+      : reject("draft_reused", `draft ${data.draftId} was proposed before, for ${reviewed.ticketId}; each needs an id of its own`);
   const gatedDraft = state.gated.get(keyOf(tenant, data.ticketId, data.conversationVersion));
-  if (gatedDraft === data.draftId) return ignore("already_gated");
   const inputs = gateInputs(event, desk, state, now);
   const { decision, kept } = decideAndKeep(inputs);
   const awaited = awaitedSource(inputs, decision);

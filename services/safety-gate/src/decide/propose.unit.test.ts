@@ -101,8 +101,19 @@ describe("decideProposal", () => {
   });
 
   it("gives a conversation version one disposition: the same draft again is nothing new", () => {
-    const state = aState({ gated: new Map([[keyOf(TENANT, "tkt_1", 1), "drf_1"]]) });
-    expect(decided({}, state)).toEqual(expect.objectContaining({ outcome: "ignore", reason: "already_gated" }));
+    const again = decided({}, afterProposal(aState(), effectsOf(decided()).rows));
+    expect(again).toEqual(expect.objectContaining({ outcome: "ignore", reason: "already_gated" }));
+  });
+
+  it("parks a draft id that was used before, for another conversation version", () => {
+    const state = afterProposal(aState(), effectsOf(decided()).rows);
+    for (const other of [{ ticketId: "tkt_2" }, { conversationVersion: 2 }])
+      expect(decided(other, state)).toEqual(expect.objectContaining({ outcome: "reject", code: "draft_reused" }));
+  });
+
+  it("takes a retired draft once", () => {
+    const gated = aState({ gated: new Map([[keyOf(TENANT, "tkt_1", 1), "drf_0"]]) });
+    expect(decided({}, afterProposal(gated, effectsOf(decided({}, gated)).rows)).outcome).toBe("ignore");
   });
 
   it("keeps a second draft of a version as retired and tells nobody to decide about it", () => {

@@ -23,6 +23,7 @@ export const onDraftProposed = (desks: DeskCopies, links: DecisionLinks, publicU
           tenant,
           ticketId: data.ticketId,
           conversationVersion: data.conversationVersion,
+          draftId: data.draftId,
           customerId: data.customer.id,
         })),
         sources: events.flatMap(({ tenantid: tenant, data }) => {

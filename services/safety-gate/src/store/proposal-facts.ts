@@ -5,6 +5,7 @@ export interface FactsWanted {
     readonly tenant: string;
     readonly ticketId: string;
     readonly conversationVersion: number;
+    readonly draftId: string;
     readonly customerId: string;
   }[];
   readonly sources: readonly { readonly tenant: string; readonly sourceId: string }[];
@@ -24,6 +25,7 @@ export interface ProposalFacts {
   readonly stopped: ReadonlyMap<string, readonly string[]>;
   readonly tickets: ReadonlyMap<string, { readonly conversationVersion: number; readonly closed: boolean }>;
   readonly gated: ReadonlyMap<string, string>;
+  readonly reviewed: ReadonlyMap<string, { readonly ticketId: string; readonly conversationVersion: number }>;
   readonly sources: ReadonlyMap<string, SourceFact>;
   readonly approvals: ReadonlyMap<string, readonly number[]>;
   readonly heads: ReadonlyMap<string, { readonly sequence: number; readonly hash: string }>;
@@ -33,6 +35,7 @@ interface Row {
   readonly stopped: readonly { tenant: string; ids: string[] }[];
   readonly tickets: readonly { key: string; version: number; closed: boolean }[];
   readonly gated: readonly { key: string; draft: string }[];
+  readonly reviewed: readonly { key: string; ticket: string; version: number }[];
   readonly sources: readonly { key: string; id: string; version: number; retired: number }[];
   readonly approvals: readonly { key: string; at: number[] }[];
   readonly heads: readonly { tenant: string; sequence: number; hash: string }[];
@@ -62,6 +65,10 @@ export async function proposalFacts(
       from ${places} join safety_gate.dispositions d
         on d.tenant = u.tenant and d.ticket_id = u.ticket_id and d.conversation_version = u.conversation_version) x) as gated,
     (select coalesce(jsonb_agg(x), '[]') from (
+      select r.tenant || ' ' || r.draft_id as key, r.ticket_id as ticket, r.conversation_version as version
+      from unnest(${proposals.map((p) => p.tenant)}::text[], ${proposals.map((p) => p.draftId)}::text[]) u(tenant, draft_id)
+      join safety_gate.draft_reviews r on r.tenant = u.tenant and r.draft_id = u.draft_id) x) as reviewed,
+    (select coalesce(jsonb_agg(x), '[]') from (
       select s.tenant || ' ' || s.source_id as key, s.source_id as id, s.version, s.retired_version as retired
       from unnest(${sources.map((s) => s.tenant)}::text[], ${sources.map((s) => s.sourceId)}::text[]) u(tenant, source_id)
       join safety_gate.known_sources s on s.tenant = u.tenant and s.source_id = u.source_id) x) as sources,
@@ -84,6 +91,9 @@ export async function proposalFacts(
     stopped: new Map(row?.stopped.map(({ tenant, ids }) => [tenant, ids])),
     tickets: new Map(row?.tickets.map(({ key, version, closed }) => [key, { conversationVersion: version, closed }])),
     gated: new Map(row?.gated.map(({ key, draft }) => [key, draft])),
+    reviewed: new Map(
+      row?.reviewed.map(({ key, ticket, version }) => [key, { ticketId: ticket, conversationVersion: version }]),
+    ),
     sources: new Map(
       row?.sources.map(({ key, id, version, retired }) => [
         key,
