@@ -11,13 +11,17 @@ export default {
   transform: {
     "^.+\\.ts$": [
       "@swc/jest",
-      { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "es6" } },
+      {
+        jsc: { parser: { syntax: "typescript" }, target: "es2024", experimental: { keepImportAttributes: true } },
+        module: { type: "es6" },
+      },
     ],
   },
   testRegex: [kind.source],
   testPathIgnorePatterns: ["/node_modules/", "/\\.opsdesk/"],
   modulePathIgnorePatterns: ["/\\.opsdesk/"],
   testTimeout: 30_000,
+  testSequencer: "<rootDir>/scripts/longest-first.mjs",
   setupFiles: ["<rootDir>/scripts/stuck-suite.mjs"],
   // The parent only waits, so every core gets a worker; above eight, embedded databases fill the memory first.
   maxWorkers: Math.max(1, Math.min(availableParallelism(), 8)),

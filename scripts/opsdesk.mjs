@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { inCheckout, SetupError } from "./checkout.mjs";
-import { ensurePackages } from "./packages.mjs";
+import { compileCache, ensurePackages } from "./packages.mjs";
 import { runInForeground } from "./processes.mjs";
 import { ensureRuntime, environmentFor } from "./runtime.mjs";
 
@@ -16,10 +16,7 @@ export async function opsdesk(args) {
     ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning", main, ...args],
     {
       cwd: process.cwd(),
-      // Stripped and compiled sources are kept, so that a second start reads them back.
-      env: environmentFor(runtime, {
-        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? inCheckout("node_modules", ".cache", "node"),
-      }),
+      env: environmentFor(runtime, { NODE_COMPILE_CACHE: compileCache() }),
     },
   );
 }

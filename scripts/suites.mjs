@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { inCheckout, root } from "./checkout.mjs";
 import { runInForeground } from "./processes.mjs";
+import { ensureTemplate } from "./packages.mjs";
 import { environmentFor } from "./runtime.mjs";
 
 /** What each kind needs to run: nothing but Node, real servers, or real servers that are broken on purpose. */
@@ -14,6 +15,7 @@ export const kinds = {
 };
 
 export async function runSuites(runtime, kind, args) {
+  await ensureTemplate(runtime);
   const suites = suitesOf(kinds[kind]);
   const folder = mkdtempSync(join(tmpdir(), "opsdesk-test-"));
   const report = join(folder, "report.json");

@@ -68,7 +68,7 @@ export const groups: readonly Group[] = [
       },
       { name: "OPSDESK_INSTALL_KEY", meaning: `The key that creates businesses (\`odk_…\`). ${KEPT}` },
       {
-        name: "OPSDESK_ENDPOINT_SECRET_CRM",
+        name: "OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM",
         meaning: `The signing secret of the sample desk's endpoint (\`whsec_…\`). ${KEPT}`,
       },
     ],
@@ -162,7 +162,7 @@ export const groups: readonly Group[] = [
       {
         name: "OPSDESK_ENDPOINT_SECRET_",
         meaning:
-          "Followed by the `secretName` of an endpoint that the desk pack declares: its signing secret (`whsec_…`).",
+          "Followed by `<BUSINESS>__<NAME>` of an endpoint that a desk pack declares, in capitals and underlines: its signing secret (`whsec_…`).",
       },
       {
         name: "WEBHOOK_ALLOW_ADDRESSES",

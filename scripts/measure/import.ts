@@ -32,7 +32,7 @@ export async function measureImport(
   const folder = await mkdtemp(join(tmpdir(), "opsdesk-measure-"));
   try {
     const environment = { ...process.env, OPSDESK_DATA_DIR: folder, PORT: "0", LOG_LEVEL: "error" };
-    const secret = (await secretsOf(folder, environment)).OPSDESK_ENDPOINT_SECRET_CRM;
+    const secret = (await secretsOf(folder, environment)).OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM;
     const receiver = await startReceiver({ port: 0, secret, onReceived: () => Promise.resolve() });
     const running = await up(allServices, environment, () => Promise.resolve([receiver.address]));
     const apiKey = await createBusiness(client(running.desk.url, running.secrets.OPSDESK_INSTALL_KEY));

@@ -12,7 +12,9 @@ import { openEmbeddedLane } from "@opsdesk/service/embedded";
 import pino from "pino";
 
 export const INSTALL_KEY = `odk_${"in-process-".repeat(4)}`;
-const SECRET = `whsec_${Buffer.alloc(32, 5).toString("base64")}`;
+const secretOf = (business: string): string => `whsec_${Buffer.from(sha256Hex(business), "hex").toString("base64")}`;
+const endpointVariable = (business: string): string =>
+  `OPSDESK_ENDPOINT_SECRET_${business.toUpperCase().replaceAll("-", "_")}__CRM`;
 
 /** A whole desk in this process, on the embedded lane, with everything that a test may look into. */
 export interface InProcessDesk {
@@ -29,20 +31,20 @@ export interface InProcessDesk {
   stop(): Promise<void>;
 }
 
-/** Starts every service, and as many webhook receivers as there are businesses to tell apart. */
-export async function startInProcess(receiverCount: number): Promise<InProcessDesk> {
+/** Starts every service, and a webhook receiver for each business; the endpoint `crm` of each signs with its own secret. */
+export async function startInProcess(businesses: readonly string[]): Promise<InProcessDesk> {
   const dataDir = await mkdtemp(join(tmpdir(), "opsdesk-in-process-"));
   const errors: string[] = [];
   const log = pino({ level: "warn" }, { write: (line: string) => void errors.push(line) });
   const receivers: Receiver[] = [];
-  for (let index = 0; index < receiverCount; index += 1)
-    receivers.push(await startReceiver({ port: 0, secret: SECRET, onReceived: () => Promise.resolve() }));
+  for (const business of businesses)
+    receivers.push(await startReceiver({ port: 0, secret: secretOf(business), onReceived: () => Promise.resolve() }));
   const environment = {
     PUBLIC_URL: "http://127.0.0.1:4100",
     INSTALL_KEY_SHA256: sha256Hex(INSTALL_KEY),
     OPSDESK_SECRETS_KEY: "secrets-".repeat(8),
     OPSDESK_LINK_KEY: "link-key-".repeat(8),
-    OPSDESK_ENDPOINT_SECRET_CRM: SECRET,
+    ...Object.fromEntries(businesses.map((business) => [endpointVariable(business), secretOf(business)])),
     WEBHOOK_ALLOW_ADDRESSES: receivers.map((receiver) => receiver.address).join(","),
   };
   const lane = await openEmbeddedLane({ dataDir, services: allServices, environment, log, defaultTenant: undefined });

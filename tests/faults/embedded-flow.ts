@@ -41,7 +41,7 @@ export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport>
   const receiver = await startReceiver({ port: 0, secret: SECRET, onReceived: () => Promise.resolve() });
   const desk = new DeskProcess(dataDir, await freePort(), {
     OPSDESK_INSTALL_KEY: INSTALL_KEY,
-    OPSDESK_ENDPOINT_SECRET_CRM: SECRET,
+    OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM: SECRET,
     WEBHOOK_ALLOW_ADDRESSES: receiver.address,
   });
   const startedAt = performance.now();

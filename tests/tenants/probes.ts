@@ -240,6 +240,17 @@ export const probes = (services: readonly string[]): Readonly<Record<string, Pro
     if (told.body.code !== "desk_pack_invalid") throw new Error(told.text);
     await refused(write("PUT", "/v1/desk", { files: files(other.tenant) }), 422);
   },
+  "GET /v1/auto-send": async ({ own, apart }) => {
+    await own(get("/v1/auto-send"));
+    await apart(get("/v1/auto-send"));
+  },
+  "PUT /v1/auto-send": async ({ own }) => {
+    const stopped = await own(write("PUT", "/v1/auto-send", { enabled: false, categories: ["vpn"] }));
+    if (stopped.body.stopped[0]?.categoryId !== "vpn") throw new Error("the owner's stop does not hold");
+    // That nothing of the other is stopped is seen in its rows, which are compared afterwards.
+    const lifted = await own(write("PUT", "/v1/auto-send", { enabled: true, categories: ["vpn"] }));
+    if (lifted.body.stopped.length !== 0) throw new Error("the owner's stop was not lifted");
+  },
   "POST /v1/examples": async ({ own, apart, me }) => {
     const examples = [{ text: `The projector, says ${me.marker}`, categoryId: "hardware" }];
     await own(write("POST", "/v1/examples", { set: "probe", examples }), 202);

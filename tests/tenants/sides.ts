@@ -216,11 +216,8 @@ export async function untilFound<T>(look: () => Promise<T | undefined>, ms = 20_
 const tenantsOf = (side: Pick<Side, "tenant">): readonly string[] => [side.tenant, `${side.tenant}~eval`];
 
 const GENERATED =
-  /\b(?:(?!sec_)[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}|[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})\b/g;
-/**
- * Every id in a text that somebody here has made: by name or by time, never by an outsider. Not those of signing
- * secrets: one that an installation declares for a name is one secret, whoever uses the name.
- */
+  /\b(?:[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}|[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})\b/g;
+/** Every id in a text that somebody here has made: by name or by time, never by an outsider. */
 export const generatedIds = (text: string): ReadonlySet<string> => new Set(text.match(GENERATED) ?? []);
 
 /** What a table holds of a business, as text. */

@@ -43,7 +43,7 @@ const crossing = (what: string): never => {
 };
 
 beforeAll(async () => {
-  desk = await startInProcess(2);
+  desk = await startInProcess(["business-a", "business-b"]);
   const [first, second] = desk.receivers;
   if (first === undefined || second === undefined) throw new Error("two receivers are needed");
   [a, b] = await Promise.all([

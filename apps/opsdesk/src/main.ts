@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   knowledge: async () => (await import("./commands/knowledge.ts")).addKnowledge,
   train: async () => (await import("./commands/train.ts")).addTrain,
   evaluate: async () => (await import("./commands/evaluate.ts")).addEvaluate,
+  autosend: async () => (await import("./commands/autosend.ts")).addAutosend,
   "dead-letters": async () => (await import("./commands/dead-letters.ts")).addDeadLetters,
   replay: async () => (await import("./commands/replay.ts")).addReplay,
   "replay-decision": async () => (await import("./commands/replay-decision.ts")).addReplayDecision,

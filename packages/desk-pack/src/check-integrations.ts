@@ -40,7 +40,7 @@ export function checkIntegrations(files: ReadFiles, report: Report): void {
 }
 
 const variableFor = (name: string): string =>
-  `OPSDESK_ENDPOINT_SECRET_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
+  `OPSDESK_ENDPOINT_SECRET_<BUSINESS>__${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
 
 const nameNear = (located: Located, pointer: string): string =>
   textAt(located, `${pointer.split("/").slice(0, 3).join("/")}/name`) ?? "<NAME>";

@@ -232,6 +232,6 @@ describe("a planted error", () => {
   it("never repeats a secret that it found", () => {
     const problems = problemsOf(withText("integrations.yaml", "crm team", "whsec_MDEyMzQ1Njc4OWFiY2RlZg=="));
     expect(JSON.stringify(problems)).not.toContain("MDEyMzQ1");
-    expect(problems[0]?.message).toContain("OPSDESK_ENDPOINT_SECRET_CRM");
+    expect(problems[0]?.message).toContain("OPSDESK_ENDPOINT_SECRET_<BUSINESS>__CRM");
   });
 });

@@ -1,7 +1,8 @@
-import { type Database, type Execute, identifier, sql } from "@opsdesk/database";
+import { type Database, type Execute, type Sql, identifier, sql } from "@opsdesk/database";
 import { TransientError } from "@opsdesk/errors";
 import { PgBoss, type JobInsert } from "pg-boss";
-import type { Jobs } from "./index.ts";
+import manifest from "pg-boss/package.json" with { type: "json" };
+import type { Jobs, QueueDeclaration } from "./index.ts";
 
 const DAY = 24 * 60 * 60;
 
@@ -47,23 +48,28 @@ export function pgBossJobs(options: {
   boss.on("error", options.onError);
   let queues: readonly string[] = [];
 
+  /** Creates or migrates the schema, and queues that are new. */
+  async function prepare(declared: readonly QueueDeclaration[]): Promise<void> {
+    const owner = new PgBoss({ ...shared, db: adapter(options.owner), supervise: false, createSchema: false });
+    owner.on("error", options.onError);
+    await owner.start();
+    for (const queue of declared) {
+      // Retries are the runner's: an attempt that failed is a new job, in the transaction that records the failure.
+      const settings = {
+        retryLimit: 1_000,
+        expireInSeconds: queue.expireSeconds,
+        deleteAfterSeconds: DAY,
+        retentionSeconds: 30 * DAY,
+      };
+      if ((await owner.getQueue(queue.name)) === null) await owner.createQueue(queue.name, settings);
+    }
+    await owner.stop({ graceful: false });
+  }
+
   return {
     async start(declared) {
       queues = declared.map((queue) => queue.name);
-      const owner = new PgBoss({ ...shared, db: adapter(options.owner), supervise: false, createSchema: false });
-      owner.on("error", options.onError);
-      await owner.start();
-      for (const queue of declared) {
-        // Retries are the runner's: an attempt that failed is a new job, in the transaction that records the failure.
-        const settings = {
-          retryLimit: 1_000,
-          expireInSeconds: queue.expireSeconds,
-          deleteAfterSeconds: DAY,
-          retentionSeconds: 30 * DAY,
-        };
-        if ((await owner.getQueue(queue.name)) === null) await owner.createQueue(queue.name, settings);
-      }
-      await owner.stop({ graceful: false });
+      if (!(await isReady(options.app, schema, queues))) await prepare(declared);
       await boss.start();
     },
 
@@ -113,4 +119,18 @@ export function pgBossJobs(options: {
       });
     },
   };
+}
+
+/** Whether schema and queues are as this version of pg-boss and this service want them: one statement instead of many. */
+async function isReady(app: Database, schema: Sql, queues: readonly string[]): Promise<boolean> {
+  const tables = schema.render().text;
+  const [there] = await app.query<{ there: boolean }>(
+    sql`select to_regclass(${`${tables}.version`}) is not null and to_regclass(${`${tables}.queue`}) is not null as there`,
+  );
+  if (there?.there !== true) return false;
+  const [found] = await app.query<{ version: number; missing: number }>(
+    sql`select (select max(version)::int from ${schema}.version) as version,
+               (select count(*) from unnest(${queues}::text[]) q(name) where not exists (select from ${schema}.queue k where k.name = q.name)) as missing`,
+  );
+  return found?.version === manifest.pgboss.schema && found.missing === 0;
 }

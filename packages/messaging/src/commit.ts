@@ -120,7 +120,8 @@ export async function commit(ports: CommitPorts, work: Work, publishedSeqs: read
     return { outboxSeqs: row.seqs ?? [] };
   } catch (error) {
     const state = sqlState(error);
-    if (state === "OD001") throw new Conflict(error instanceof Error && error.message === "claim" ? "claim" : "guard", error);
+    if (state === "OD001")
+      throw new Conflict(error instanceof Error && error.message === "claim" ? "claim" : "guard", error);
     // A row that was absent when it was loaded has been inserted since.
     if (state === "23505") throw new Conflict("row", error);
     throw error;

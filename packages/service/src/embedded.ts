@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { access, constants, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileBlobs } from "@opsdesk/blobs/files";
@@ -12,6 +13,7 @@ import { lockDataDirectory } from "./data-lock.ts";
 import type { Environment, ServiceDefinition } from "./definition.ts";
 import { type Lane, prepareSlices } from "./host.ts";
 import { Metrics } from "./metrics.ts";
+import { copyDatabase, templateOf } from "./template.ts";
 
 export interface EmbeddedLane extends Lane {
   close(): Promise<void>;
@@ -37,7 +39,10 @@ export async function openEmbeddedLane(options: {
   const lock = await lockDataDirectory(dataDir);
   try {
     await options.locked?.();
-    const installation = await PgliteInstallation.open({ dataDir: join(dataDir, "postgres") });
+    const postgres = join(dataDir, POSTGRES);
+    const template = await templateOf(options.services);
+    if (!existsSync(postgres) && existsSync(template)) copyDatabase(template, postgres);
+    const installation = await PgliteInstallation.open({ dataDir: postgres });
     const administrator = "postgres";
     await provision(installation.as(administrator), BUS_SCHEMA);
     await migrate(installation, { schema: BUS_SCHEMA, migrations: [{ name: "0001_log", text: busMigration }] });
@@ -76,6 +81,9 @@ export async function openEmbeddedLane(options: {
     throw error;
   }
 }
+
+/** The folder of the database in a data directory. */
+export const POSTGRES = "postgres";
 
 /** A statement costs some milliseconds here, whatever it holds. */
 const LINGER_MS = 30;

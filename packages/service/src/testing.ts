@@ -14,8 +14,7 @@ import { type Lane, host, migrationsOf, prepareSlices } from "./host.ts";
 import type { App } from "./http.ts";
 import { Metrics } from "./metrics.ts";
 import { createServer } from "./server.ts";
-
-const CACHE = new URL("../../../node_modules/.cache/opsdesk/", import.meta.url);
+import { CACHE } from "./template.ts";
 
 /** An event from outside the service under test. `key` defaults to the ticket id, then to the tenant. */
 export interface Given {

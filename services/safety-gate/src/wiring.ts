@@ -12,12 +12,12 @@ export const safetyGateService = service({
   schema: "safety_gate",
   migrations: new URL("../migrations/", import.meta.url),
   configure: readConfig,
-  wire: ({ publicUrl, linkKey }, { database, blobs }) => {
+  wire: ({ publicUrl, linkKey }, { database, blobs, offer }) => {
     const desks = desksIn("safety_gate", blobs);
     return {
       handlers: subscriptions(desks, decisionLinks(linkKey, publicUrl), publicUrl),
       jobs: [draftRelease()],
-      routes: routes(database),
+      routes: routes({ database, offer }),
       keys: { find: (sha256) => desks.holderOfKey(database, sha256) },
     };
   },

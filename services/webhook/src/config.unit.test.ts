@@ -15,22 +15,22 @@ describe("readConfig", () => {
   it("reads secrets by endpoint name and exact addresses", () => {
     const config = readConfig({
       ...key,
-      OPSDESK_ENDPOINT_SECRET_CRM: secret,
+      OPSDESK_ENDPOINT_SECRET_NORTH__CRM: secret,
       WEBHOOK_ALLOW_ADDRESSES: "127.0.0.1:4110, [::1]:4110",
     });
-    expect([...config.endpointSecrets]).toEqual([["CRM", secret]]);
+    expect([...config.endpointSecrets]).toEqual([["NORTH__CRM", secret]]);
     expect([...config.allowAddresses]).toEqual(["127.0.0.1:4110", "[::1]:4110"]);
   });
 
   it("lists every problem at once, and repeats no secret", () => {
     const problems = problemsOf({
-      OPSDESK_ENDPOINT_SECRET_CRM: "whsec_c2hvcnQ=",
+      OPSDESK_ENDPOINT_SECRET_NORTH__CRM: "whsec_c2hvcnQ=",
       WEBHOOK_ALLOW_ADDRESSES: "10.0.0.0/8,host",
       WEBHOOK_TIMEOUT_MS: "fast",
     });
     for (const named of [
       "OPSDESK_SECRETS_KEY",
-      "OPSDESK_ENDPOINT_SECRET_CRM",
+      "OPSDESK_ENDPOINT_SECRET_NORTH__CRM",
       "10.0.0.0/8",
       "host is not",
       "WEBHOOK_TIMEOUT_MS",

@@ -2,7 +2,7 @@ import { type Database, sql } from "@opsdesk/database";
 import type { WebhookDelivered } from "@opsdesk/schemas/webhook-delivered";
 import { type Harness, startHarness } from "@opsdesk/service/testing";
 import { Webhook } from "standardwebhooks";
-import { adoptSecrets } from "./store/declared-secrets.ts";
+import { adoptSecrets, deskEndpoints } from "./store/declared-secrets.ts";
 import { API_KEY, CRM_SECRET, SECRETS_KEY, aDesk, anEvent, receiver, waitFor } from "./webhook.fixture.ts";
 import { webhookService } from "./wiring.ts";
 
@@ -25,9 +25,10 @@ beforeAll(async () => {
   desk = await startHarness(webhookService, {
     environment: {
       OPSDESK_SECRETS_KEY: SECRETS_KEY,
-      OPSDESK_ENDPOINT_SECRET_CRM: CRM_SECRET,
-      OPSDESK_ENDPOINT_SECRET_FLAKY: CRM_SECRET,
-      OPSDESK_ENDPOINT_SECRET_GONE: CRM_SECRET,
+      OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM: CRM_SECRET,
+      OPSDESK_ENDPOINT_SECRET_EARLY__CRM: CRM_SECRET,
+      OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__FLAKY: CRM_SECRET,
+      OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__GONE: CRM_SECRET,
       WEBHOOK_ALLOW_ADDRESSES: [crm, flaky, gone].map(({ address }) => address).join(","),
     },
   });
@@ -191,7 +192,7 @@ describe("the webhook service", () => {
     expect(silent).toMatchObject({
       status: "disabled",
       disabledReason: "secret_missing",
-      disabledDetail: expect.stringContaining("OPSDESK_ENDPOINT_SECRET_SILENT"),
+      disabledDetail: expect.stringContaining("OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__SILENT"),
     });
     await desk.given(anEvent("reply.failed", "tkt_held"));
     expect((await deliveriesOf("tkt_held")).find((row) => row.endpoint === "silent")?.state).toBe("held");
@@ -275,10 +276,12 @@ describe("the webhook service", () => {
       return row;
     };
     // The harness reads with the service's own database.
+    const late = (await deskEndpoints(desk.read)).filter(({ tenant }) => tenant === "late");
+    expect(late).toMatchObject([{ name: "late-one" }]);
     const adopt = (secretId: string) =>
       adoptSecrets(
         desk.read as Database,
-        [{ name: "LATE_ONE", secretId, sealed: "v1.00" }],
+        late.map(({ endpointId, tenant }) => ({ tenant, endpointId, secretId, sealed: "v1.00" })),
         "2026-11-22T10:00:00Z",
         "2026-11-23T10:00:00Z",
       );

@@ -8,10 +8,10 @@ import { undiciSender } from "./clients/sender.ts";
 import { standardSigner } from "./clients/signer.ts";
 import { readConfig } from "./config.ts";
 import { mayConnect, mayRegister } from "./decide/address.ts";
-import { OVERLAP_SECONDS } from "./decide/sync-endpoints.ts";
+import { OVERLAP_SECONDS, secretName } from "./decide/sync-endpoints.ts";
 import { routes } from "./http/routes.ts";
 import { webhookDeliver } from "./jobs/webhook-deliver.ts";
-import { adoptSecrets } from "./store/declared-secrets.ts";
+import { adoptSecrets, deskEndpoints } from "./store/declared-secrets.ts";
 import { subscriptions } from "./subscriptions.ts";
 
 /** Tells the systems that a business named, and keeps the proof that it did. */
@@ -42,13 +42,13 @@ export const webhookService = service({
       routes: routes({ database, clock, offer, publish, box }),
       keys: { find: (sha256) => desks.holderOfKey(database, sha256) },
       start: async () => {
+        if (declaredSecrets.size === 0) return;
         const end = new Date(clock.now() + OVERLAP_SECONDS * 1_000).toISOString();
-        await adoptSecrets(
-          database,
-          [...declaredSecrets].map(([name, secret]) => ({ name, ...secret })),
-          isoTime(clock),
-          end,
-        );
+        const declared = (await deskEndpoints(database)).flatMap(({ tenant, endpointId, name }) => {
+          const secret = declaredSecrets.get(secretName(tenant, name));
+          return secret === undefined ? [] : [{ tenant, endpointId, ...secret }];
+        });
+        await adoptSecrets(database, declared, isoTime(clock), end);
       },
       stop: () => sender.close(),
     };

@@ -248,3 +248,23 @@ describe("webhooks replay", () => {
     expect(await opsdesk("webhooks", "replay")).toMatchObject({ code: 2 });
   });
 });
+
+describe("autosend", () => {
+  it("stops automatic replies and lifts the stop; the next drafts are decided under it", async () => {
+    const licensed = "How do I connect to the VPN from home?";
+    const outcome = async (n: number) =>
+      (await json("submit", "--text", licensed, "--from", `Kim ${n} <kim${n}@example.com>`, "--wait")).outcome.verdict;
+    expect(await outcome(1)).toBe("auto_send");
+    expect((await json("autosend", "off", "--category", "vpn")).stopped).toMatchObject([{ categoryId: "vpn" }]);
+    expect(await outcome(2)).toBe("review");
+    expect((await opsdesk("autosend")).out).toContain("vpn is stopped since");
+    expect(await json("autosend", "on", "--category", "vpn")).toEqual({ stopped: [] });
+    expect(await outcome(3)).toBe("auto_send");
+  }, 60_000);
+
+  it("refuses a category that the desk does not have, and a word that it does not know", async () => {
+    const unknown = await opsdesk("autosend", "off", "--category", "plumbing");
+    expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining("category_unknown")]);
+    expect((await opsdesk("autosend", "perhaps")).code).toBe(2);
+  });
+});

@@ -59,7 +59,7 @@ async function runDemo(exit: boolean, environment: Environment): Promise<number>
     const running = await up(allServices, environment, async (settings, secrets) => {
       receiver = await startReceiver({
         port: settings.receiverPort,
-        secret: secrets.OPSDESK_ENDPOINT_SECRET_CRM,
+        secret: secrets.OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM,
         onReceived: (one) =>
           isOfReference(one) ? keepReceived(receivedFile(settings.dataDir), one) : Promise.resolve(),
       });

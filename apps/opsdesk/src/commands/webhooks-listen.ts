@@ -17,7 +17,7 @@ interface Options {
   readonly limit: number;
 }
 
-const SECRET_NAME = "OPSDESK_ENDPOINT_SECRET_CRM";
+const SECRET_NAME = "OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM";
 
 export const addWebhooksListen = (webhooks: Command, environment: Environment): void => {
   webhooks

@@ -47,7 +47,7 @@ async function webhookVerifies(
   say: (line: string) => void,
 ): Promise<boolean> {
   const file = receivedFile(settings.dataDir);
-  const doubt = doubtAbout(await keptReceived(file), secrets.OPSDESK_ENDPOINT_SECRET_CRM, story);
+  const doubt = doubtAbout(await keptReceived(file), secrets.OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM, story);
   say(
     doubt === undefined
       ? `\nThe stored webhook's signature was verified ${how}.`

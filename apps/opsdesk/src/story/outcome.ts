@@ -3,7 +3,7 @@ import type { Client } from "../client/client.ts";
 import { ifThere } from "../client/until.ts";
 import { type GateDecision, type Story, storyOf } from "./story.ts";
 
-/** What the gate has decided about a ticket's newest conversation version. */
+/** What the gate has decided last about a ticket. */
 export interface Outcome {
   readonly reference: string;
   readonly verdict: GateDecision["verdict"];
@@ -20,7 +20,8 @@ export interface Outcome {
 export async function outcomeOf(desk: Client, reference: string): Promise<Outcome | undefined> {
   // The story may be a moment behind the ticket.
   const story = await ifThere(storyOf(desk, reference));
-  const decided = story?.gate.findLast(({ conversationVersion }) => conversationVersion === story.conversationVersion);
+  // Not the one of the conversation's newest version: an automatic reply is a version of its own, and none is decided.
+  const decided = story?.gate.at(-1);
   if (story === undefined || decided === undefined) return undefined;
   const { categoryId, disposition, owner, priority } = story;
   const { draftId, reasons, reviewId, verdict } = decided;

@@ -13,7 +13,6 @@ export interface Story {
   readonly disposition: string | null;
   readonly dispositionReason: string | null;
   readonly owner: { readonly id: string; readonly name: string | null } | null;
-  readonly conversationVersion: number;
   readonly totals: {
     readonly runs: number;
     readonly events: number;

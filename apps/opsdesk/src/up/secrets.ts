@@ -8,7 +8,7 @@ const NAMES = [
   "OPSDESK_SECRETS_KEY",
   "OPSDESK_LINK_KEY",
   "OPSDESK_INSTALL_KEY",
-  "OPSDESK_ENDPOINT_SECRET_CRM",
+  "OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM",
 ] as const;
 type Name = (typeof NAMES)[number];
 export type Secrets = Readonly<Record<Name, string>>;
@@ -35,8 +35,8 @@ export const secretsFrom = (environment: Environment): Secrets => ({
   OPSDESK_SECRETS_KEY: environment["OPSDESK_SECRETS_KEY"] || randomBytes(32).toString("hex"),
   OPSDESK_LINK_KEY: environment["OPSDESK_LINK_KEY"] || randomBytes(32).toString("hex"),
   OPSDESK_INSTALL_KEY: environment["OPSDESK_INSTALL_KEY"] || freshApiKey(),
-  OPSDESK_ENDPOINT_SECRET_CRM:
-    environment["OPSDESK_ENDPOINT_SECRET_CRM"] || `whsec_${randomBytes(32).toString("base64")}`,
+  OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM:
+    environment["OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM"] || `whsec_${randomBytes(32).toString("base64")}`,
 });
 
 export const freshApiKey = (): string => `odk_${randomBytes(32).toString("base64url")}`;

@@ -6,13 +6,14 @@ describe("the projection watch", () => {
   it("looks once for all who wait, and not at all when nobody does", async () => {
     let looks = 0;
     let position = 5;
+    const twice = Promise.withResolvers<void>();
     const watch = projectionWatch((tenants) => {
       looks += 1;
+      if (looks === 2) twice.resolve();
       return Promise.resolve(new Map(tenants.map((tenant) => [tenant, position])));
     }, 5);
     const waiting = Promise.all(Array.from({ length: 50 }, () => watch.moved("a", 5, never())));
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(looks).toBeGreaterThan(1);
+    await twice.promise;
     position = 6;
     expect(new Set(await waiting)).toEqual(new Set([6]));
     await new Promise((resolve) => setTimeout(resolve, 20));

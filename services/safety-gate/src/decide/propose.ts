@@ -63,7 +63,10 @@ export function decideProposal(
   if (reviewed !== undefined)
     return reviewed.ticketId === data.ticketId && reviewed.conversationVersion === data.conversationVersion
       ? ignore("already_gated")
-      : reject("draft_reused", `draft ${data.draftId} was proposed before, for ${reviewed.ticketId}; each needs an id of its own`);
+      : reject(
+          "draft_reused",
+          `draft ${data.draftId} was proposed before, for ${reviewed.ticketId}; each needs an id of its own`,
+        );
   const gatedDraft = state.gated.get(keyOf(tenant, data.ticketId, data.conversationVersion));
   const inputs = gateInputs(event, desk, state, now);
   const { decision, kept } = decideAndKeep(inputs);

@@ -11,6 +11,11 @@ export interface SwitchState {
   readonly heads: Heads;
 }
 
+/** What a caller on the spot is told of a command. */
+export interface SwitchReply {
+  readonly refused?: { readonly code: string; readonly message: string };
+}
+
 export interface SwitchRows {
   readonly audit: AuditRow;
   /** `""` stands for the whole desk. */
@@ -55,7 +60,10 @@ export function decideSwitch(
       command: data.command,
       ...refusal,
     };
-    return done({ events: [{ type: "command.refused", key: tenant, data: told }] });
+    return done({
+      events: [{ type: "command.refused", key: tenant, data: told }],
+      reply: { refused: refusal } satisfies SwitchReply,
+    });
   }
   const stopped = COMMANDS.get(data.command) === true;
   // `refused` has let only a list of category ids through.
@@ -72,6 +80,7 @@ export function decideSwitch(
         detail: { categories: ids.filter((id) => id !== "") },
       }),
     },
+    reply: {} satisfies SwitchReply,
   });
 }
 

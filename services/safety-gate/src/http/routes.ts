@@ -4,6 +4,7 @@ import type { App } from "@opsdesk/service";
 import Type, { type Static } from "typebox";
 import { type Replay, replay } from "../decide/replay.ts";
 import { type KeptDecision, decisionsOf } from "../store/dispositions.ts";
+import { type AutoSendPorts, autoSendRoutes } from "./auto-send.ts";
 import { verifyAudit } from "./verify-audit.ts";
 
 const TicketRef = Type.Object({
@@ -107,10 +108,12 @@ const serialisable = (result: Replay) =>
       }
     : result;
 
-/** For operators: what the gate decided, whether it would again, and whether the audit chain is whole. */
+/** The kill switch; and for operators what the gate decided, whether it would again, and whether the audit chain is whole. */
 export const routes =
-  (read: Read) =>
+  (ports: AutoSendPorts) =>
   (app: App): void => {
+    const read = ports.database;
+    autoSendRoutes(ports)(app);
     app.get(
       "/ops/safety-gate/decisions/:ticketRef",
       { config: { scope: "ops" }, schema: { params: TicketRef, response: { 200: Decisions } } },

@@ -1,4 +1,4 @@
-import { type Sql, sql } from "@opsdesk/database";
+import { type Read, type Sql, sql } from "@opsdesk/database";
 import { lastBy } from "@opsdesk/messaging/handler";
 
 interface SwitchRow {
@@ -17,3 +17,17 @@ export function setSwitches(rows: readonly SwitchRow[]): Sql {
       ${last.map((r) => r.changedBy)}::text[], ${last.map((r) => r.changedAt)}::timestamptz[])
     on conflict (tenant, category_id) do update set stopped = excluded.stopped, changed_by = excluded.changed_by, changed_at = excluded.changed_at`;
 }
+
+interface Stop {
+  /** `""` stands for the whole desk. */
+  readonly categoryId: string;
+  readonly changedBy: string;
+  readonly changedAt: Date;
+}
+
+/** The stops that hold for a tenant. */
+export const stopsOf = (read: Read, tenant: string): Promise<readonly Stop[]> =>
+  read.query<Stop>(
+    sql`select category_id as "categoryId", changed_by as "changedBy", changed_at as "changedAt"
+        from safety_gate.gate_policies where tenant = ${tenant} and stopped order by category_id`,
+  );

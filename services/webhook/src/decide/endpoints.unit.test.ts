@@ -12,7 +12,7 @@ const declared = {
   events: ["reply.sent"],
 };
 const secret = { secretId: "sec_env", sealed: "sealed" };
-const secrets = new Map([["CRM", secret]]);
+const secrets = new Map([["IT_HELPDESK__CRM", secret]]);
 const context: CommandContext = {
   id: "cmd_1",
   tenant: "it-helpdesk",
@@ -41,7 +41,7 @@ describe("syncEndpoints", () => {
     expect(first.rows.endpoints[0]?.endpoint).toMatchObject({
       status: "disabled",
       disabledReason: "secret_missing",
-      disabledDetail: expect.stringContaining("OPSDESK_ENDPOINT_SECRET_CRM"),
+      disabledDetail: expect.stringContaining("OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM"),
     });
     expect(first.events).toHaveLength(1);
     for (const { type, data } of first.events) expect(checkProduced(type, data)).toEqual([]);
@@ -78,7 +78,24 @@ describe("syncEndpoints", () => {
     ]);
   });
 
-  it("names the variable of an endpoint by its name", () => expect(secretName("crm-eu.2")).toBe("CRM_EU_2"));
+  it("names the variable of an endpoint by its business and its name, so that no two businesses share one", () => {
+    expect(secretName("north-gate", "crm-eu.2")).toBe("NORTH_GATE__CRM_EU_2");
+    const names = [
+      secretName("a", "b--c"),
+      secretName("a--b", "c"),
+      secretName("a", "-b"),
+      secretName("a-", "b"),
+      secretName("a", "b__c"),
+    ];
+    expect(new Set(names)).toEqual(new Set(["A__B_C", "A__B__C", "A__B", "A___B"]));
+    expect(secretName("b", "crm")).not.toBe(secretName("a", "crm"));
+  });
+
+  it("gives an endpoint of the same name in another business nothing", () => {
+    const { rows } = syncEndpoints("other-business", [declared], aBook(), secrets, NOW);
+    expect(rows.secrets).toEqual([]);
+    expect(rows.endpoints[0]?.endpoint).toMatchObject({ status: "disabled", disabledReason: "secret_missing" });
+  });
 });
 
 describe("commandEndpoint", () => {

@@ -25,11 +25,17 @@ type Declared = Desk["endpoints"][number];
 
 export const OVERLAP_SECONDS = 86_400;
 
-/** `crm-eu` is configured as `OPSDESK_ENDPOINT_SECRET_CRM_EU`. */
-export const secretName = (endpointName: string): string => endpointName.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
+const inVariable = (text: string): string => text.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
 
-const missing = (name: string): string =>
-  `It has no signing secret: set OPSDESK_ENDPOINT_SECRET_${secretName(name)} and restart, or rotate its secret over HTTP.`.slice(
+/**
+ * `crm-eu` of `north-gate` is configured as `OPSDESK_ENDPOINT_SECRET_NORTH_GATE__CRM_EU`. Only the business's part can
+ * hold two underlines in a row, so that no name that one business declares is read as another's.
+ */
+export const secretName = (tenant: string, endpointName: string): string =>
+  `${inVariable(tenant)}__${inVariable(endpointName).replaceAll(/_+/g, "_").replace(/^_/, "")}`;
+
+const missing = (tenant: string, name: string): string =>
+  `It has no signing secret: set OPSDESK_ENDPOINT_SECRET_${secretName(tenant, name)} and restart, or rotate its secret over HTTP.`.slice(
     0,
     300,
   );
@@ -50,7 +56,7 @@ export function syncEndpoints(
   for (const one of declared) {
     const known = knownAs(book, tenant, one.name);
     let booked = known === undefined ? created(tenant, one, now) : redeclared(known, one, now);
-    const given = secrets.get(secretName(one.name));
+    const given = secrets.get(secretName(tenant, one.name));
     if (given !== undefined && !booked.secrets.some(({ secretId }) => secretId === given.secretId)) {
       const secret = { tenant, endpointId: booked.endpoint.endpointId, ...given, createdAt: now };
       const rotated = withSecret(booked, secret, OVERLAP_SECONDS);
@@ -94,7 +100,7 @@ function created(tenant: string, one: Declared, now: string): BookedEndpoint {
     origin: "desk",
     status: "disabled",
     disabledReason: "secret_missing",
-    disabledDetail: missing(one.name),
+    disabledDetail: missing(tenant, one.name),
     failingSince: null,
     slowUntil: null,
     sequence: 0,
@@ -111,7 +117,7 @@ function redeclared(known: BookedEndpoint, one: Declared, now: string): BookedEn
       ? {
           status: "disabled",
           disabledReason: "secret_missing",
-          disabledDetail: missing(one.name),
+          disabledDetail: missing(known.endpoint.tenant, one.name),
           failingSince: null,
           slowUntil: null,
         }
