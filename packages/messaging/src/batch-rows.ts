@@ -1,8 +1,19 @@
 import { idFor } from "@opsdesk/identity";
 import type { JobToInsert } from "@opsdesk/jobs";
+import type { BusRecord } from "./bus.ts";
 import type { Claim, DeadLetterRow, DeferredRow, InboxRow } from "./commit.ts";
 import type { Cause } from "./encode.ts";
-import { type Consumer, type Decision, type Item, behind, identityOf, identityParts, keyOf } from "./item.ts";
+import {
+  type Consumer,
+  type Decision,
+  type Item,
+  behind,
+  identityOf,
+  identityParts,
+  keyOf,
+  storable,
+  storedKey,
+} from "./item.ts";
 import type { NewJob, Outcome } from "./outcome.ts";
 
 /** Whatever is behind another event is looked at when that one is done; the time is for dead letters, which people close. */
@@ -69,7 +80,7 @@ export function deferredRow(
     reason: outcome.reason,
     retryAfterSeconds: outcome.waiting.retryAfterSeconds,
     giveUpAfterSeconds: outcome.waiting.giveUpAfterSeconds,
-    record: item.record,
+    record: storableRecord(item.record),
   };
 }
 
@@ -87,16 +98,17 @@ export function deadLetterRow(
     eventType: item.decoded.ok ? item.decoded.event.type : null,
     code: outcome.code,
     message: storable(outcome.message.slice(0, 1_000)),
-    record: {
-      ...item.record,
-      key: item.record.key === null ? null : storable(item.record.key),
-      value: storable(item.record.value),
-    },
+    record: storableRecord(item.record),
   };
 }
 
-/** A message may quote what it refuses; parking must not fail for it. */
-const storable = (text: string): string => text.toWellFormed().replaceAll("\0", "\uFFFD");
+/** A broker keeps any bytes as key, header and value; parking must not fail for them. */
+const storableRecord = (record: BusRecord): BusRecord => ({
+  ...record,
+  key: record.key === null ? null : storedKey(record.key),
+  headers: Object.fromEntries(Object.entries(record.headers).map(([name, value]) => [storable(name), storable(value)])),
+  value: storable(record.value),
+});
 
 /** Tells operators of it, as an event like any other. */
 export const parked = (service: string, dead: DeadLetterRow) => ({

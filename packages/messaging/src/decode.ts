@@ -85,6 +85,9 @@ function read(record: BusRecord, options: DecodeOptions): Decoded {
   const event = contract.type === "enquiry.submitted" ? completed(attributes, record, options) : attributes;
   const problems = checkEnvelope(event);
   if (problems.length > 0) return bad("record_invalid", told(problems), attributes);
+  const unstorable = Object.entries(event).find(([, value]) => typeof value === "string" && !isStorable(value));
+  if (unstorable !== undefined)
+    return bad("record_invalid", `/${unstorable[0]} holds a NUL or half of a surrogate pair`, attributes);
   // The check above is the envelope's schema, so this is one; its data is checked next.
   const envelope = event as unknown as Envelope;
   if (Number(envelope.schemaversion.split(".")[0]) !== contract.major)
@@ -126,7 +129,10 @@ function completed(
 
 /** What an envelope may have as its id: anything else cannot be told, or not even stored. */
 const isName = (value: unknown): value is string =>
-  typeof value === "string" && value !== "" && value.length <= 200 && value.isWellFormed() && !value.includes("\0");
+  typeof value === "string" && value !== "" && value.length <= 200 && isStorable(value);
+
+/** Postgres keeps no NUL, and UTF-8 no half of a character: what claims and parks an event must be neither. */
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
 
 const TENANT = /^[a-z0-9][a-z0-9-]{0,62}(~eval)?$/;
 

@@ -54,7 +54,18 @@ export const identityOf = (item: Item): string => {
   return `${tenant}\n${source}\n${eventId}`;
 };
 
-export const keyOf = (item: Item): string => item.record.key ?? identityOf(item);
+/** Longer keys fit no index. */
+const KEY_LENGTH_MAX = 500;
+
+/** A record's key as it is kept. */
+export const storedKey = (key: string): string => (key.length > KEY_LENGTH_MAX ? idFor(`key:${key}`) : storable(key));
+
+/** What events wait behind each other by. */
+export const keyOf = (item: Item): string => storedKey(item.record.key ?? identityOf(item));
+
+/** A text as Postgres keeps it: without NUL and halves of surrogate pairs. */
+export const storable = (text: string): string => text.toWellFormed().replaceAll("\0", "\uFFFD");
+
 export const behind = (consumer: Consumer, item: Item): string => `behind:${consumer.name}:${keyOf(item)}`;
 
 export function eventOf(item: Item): Envelope {

@@ -16,6 +16,19 @@ const count = async (ticketId: string) =>
     )
   )[0];
 
+const anEnvelope = (ticketId: string, text: string) => ({
+  ...aMessage(ticketId, text),
+  specversion: "1.0",
+  id: `evt-${ticketId}`,
+  source: "/outside",
+  schemaversion: "1.0",
+  time: "2026-01-01T00:00:00Z",
+  datacontenttype: "application/json",
+  correlationid: "c",
+  idempotencykey: "i",
+  tenantid: "it-helpdesk",
+});
+
 describe("a service's runtime", () => {
   it("folds several events of one ticket in a batch into one row, in order", async () => {
     await desk.given(...[1, 2, 3, 4, 5].map((version) => aMessage("tkt_fold", "hello", version)));
@@ -97,6 +110,32 @@ describe("a service's runtime", () => {
     ]);
     await desk.given(aMessage("tkt_after_empty_id", "hello"));
     expect(await count("tkt_after_empty_id")).toMatchObject({ seen: 1 });
+  });
+
+  it("parks a record whose identity cannot be stored, whatever its key and headers hold, and goes on", async () => {
+    const value = (id: string) => JSON.stringify({ ...anEnvelope("tkt_unstorable", "hello"), id });
+    for (const [id, key] of [
+      ["a\0b", "k"],
+      ["\uD800", "k\0"],
+      ["fine", "k".repeat(20_000)],
+      ["", Array.from({ length: 2_000 }, (_, i) => i.toString(36)).join("\uD800")],
+    ] as const)
+      await desk.bus.send([
+        { topic: "ticket.message_added.v1", key, headers: { "x\0": "a\0b" }, value: id === "fine" ? "{" : value(id) },
+      ]);
+    await desk.given(aMessage("tkt_after_unstorable", "hello"));
+    expect(await count("tkt_after_unstorable")).toMatchObject({ seen: 1 });
+    const { items } = await desk.runtime.deadLetters.list({ limit: 100 });
+    expect(items.filter(({ message }) => message.includes("NUL"))).toHaveLength(2);
+  });
+
+  it("keeps waiting what came with a key that fits no index", async () => {
+    const key = Array.from({ length: 5_000 }, (_, i) => (i * 7_919).toString(36)).join("");
+    const event = { ...anEnvelope("tkt_long_key", "wait"), id: "evt-long-key" };
+    await desk.bus.send([{ topic: "ticket.message_added.v1", key, headers: {}, value: JSON.stringify(event) }]);
+    await desk.settle();
+    const waiting = await desk.query(sql`select from analytics.deferred_events where event_id = 'evt-long-key'`);
+    expect(waiting).toHaveLength(1);
   });
 
   it("answers an offered input after commit, a repeat as duplicate, and a refusal without a trace", async () => {
