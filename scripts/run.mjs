@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { inCheckout, SetupError } from "./checkout.mjs";
 import { checkAll } from "./check.mjs";
 import { opsdesk } from "./opsdesk.mjs";
-import { ensurePackages } from "./packages.mjs";
+import { compileCache, ensurePackages } from "./packages.mjs";
 import { runInForeground } from "./processes.mjs";
 import { ensureRuntime, environmentFor } from "./runtime.mjs";
 import { runSuites } from "./suites.mjs";
@@ -18,7 +18,9 @@ const program =
     const file = inCheckout(...path);
     if (!existsSync(file)) throw new SetupError(`${path.join("/")} does not exist in this checkout.`);
     const flags = ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"];
-    return runInForeground(runtime.node, [...flags, file, ...args], { env: environmentFor(runtime) });
+    return runInForeground(runtime.node, [...flags, file, ...args], {
+      env: environmentFor(runtime, { NODE_COMPILE_CACHE: compileCache() }),
+    });
   };
 
 const commands = {

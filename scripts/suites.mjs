@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { inCheckout, root } from "./checkout.mjs";
 import { runInForeground } from "./processes.mjs";
-import { ensureTemplate } from "./packages.mjs";
+import { compileCache, ensureTemplate } from "./packages.mjs";
 import { environmentFor } from "./runtime.mjs";
 
 /** What each kind needs to run: nothing but Node, real servers, or real servers that are broken on purpose. */
@@ -32,7 +32,10 @@ export async function runSuites(runtime, kind, args) {
       ...args,
     ],
     // With --json jest prints the report on stdout as well: the file is enough.
-    { env: environmentFor(runtime, { OPSDESK_SUITES: kind }), stdio: ["inherit", "ignore", "inherit"] },
+    {
+      env: environmentFor(runtime, { OPSDESK_SUITES: kind, NODE_COMPILE_CACHE: compileCache() }),
+      stdio: ["inherit", "ignore", "inherit"],
+    },
   );
   const { passed, failures } = judge(report, args.length === 0 ? suites : []);
   rmSync(folder, { recursive: true, force: true });

@@ -34,6 +34,7 @@ export class DeskProcess {
         PATH: process.env["PATH"],
         HOME: process.env["HOME"],
         TMPDIR: process.env["TMPDIR"],
+        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
         ...this.#environment,
         OPSDESK_DATA_DIR: this.dataDir,
         PORT: String(this.port),

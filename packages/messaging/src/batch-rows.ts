@@ -67,6 +67,7 @@ export function deferredRow(
   consumer: Consumer,
   item: Item,
   outcome: Outcome<unknown> & { outcome: "defer" },
+  retryAfterSeconds: number,
 ): DeferredRow {
   const { tenant, source, eventId } = identityParts(item);
   const waitsBehind = outcome.waiting.until === BEHIND.until;
@@ -78,7 +79,7 @@ export function deferredRow(
     key: keyOf(item),
     until: waitsBehind ? behind(consumer, item) : outcome.waiting.until,
     reason: outcome.reason,
-    retryAfterSeconds: outcome.waiting.retryAfterSeconds,
+    retryAfterSeconds,
     giveUpAfterSeconds: outcome.waiting.giveUpAfterSeconds,
     record: storableRecord(item.record),
   };

@@ -11,6 +11,7 @@ import {
 import type { Jobs, JobToInsert } from "@opsdesk/jobs";
 import type { AppendedRow, Bus, BusRecord, OutgoingRecord } from "./bus.ts";
 import type { Guard } from "./handler.ts";
+import type { RecentWakes } from "./recent-wakes.ts";
 
 /** What makes an effect happen once: a row that only one writer can insert, delete or complete. */
 export type Claim =
@@ -94,6 +95,7 @@ export interface CommitPorts {
   readonly database: Database;
   readonly bus: Bus;
   readonly jobs: Jobs;
+  readonly woken: RecentWakes;
 }
 
 export interface Committed {
@@ -104,6 +106,7 @@ export interface Committed {
 /** Deletes what was published meanwhile in the same statement as the next batch's writes. */
 export async function commit(ports: CommitPorts, work: Work, publishedSeqs: readonly number[]): Promise<Committed> {
   const statement = build(ports, work, publishedSeqs);
+  ports.woken.note(work.wakes);
   const apply = async (read: Read): Promise<Row> => {
     const [row] = await read.query<Row>(statement);
     return row ?? { seqs: null, appended: null };

@@ -46,3 +46,11 @@ export async function runDeferred(
   }
   return rows.length;
 }
+
+/** Whether an event has waited long enough and nobody has taken it up yet. */
+export async function holdsDue({ database, schema }: Pick<ProcessorPorts, "database" | "schema">): Promise<boolean> {
+  const [row] = await database.query<{ due: boolean }>(
+    sql`select exists (select from ${identifier(schema)}.deferred_events where due_at <= now()) as due`,
+  );
+  return row?.due === true;
+}

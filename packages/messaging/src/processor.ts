@@ -26,7 +26,7 @@ import {
   keyOf,
 } from "./item.ts";
 import type { Observer } from "./observer.ts";
-import { reject, type Outcome } from "./outcome.ts";
+import { reject, type Outcome, type Waiting } from "./outcome.ts";
 import type { Publisher } from "./publisher.ts";
 
 export interface ProcessorPorts extends CommitPorts {
@@ -101,6 +101,7 @@ async function attemptOnce(
   items: readonly Item[],
   hopeful: boolean,
 ): Promise<{ results: readonly ItemResult[]; published: boolean }> {
+  const loadedAt = performance.now();
   const known = hopeful ? NOTHING_KNOWN : await lookUp(ports, consumer, items);
   const duplicates = new Map<Item, ItemResult>();
   const seenInBatch = new Set<string>();
@@ -133,7 +134,7 @@ async function attemptOnce(
     decisions.push({ item, outcome });
   }
   const republished = duplicates.size === 0 ? true : await republish(ports, [...duplicates.keys()]);
-  const written = await writeDecisions(ports, consumer, decisions, duplicates, items, hopeful);
+  const written = await writeDecisions(ports, consumer, decisions, duplicates, { order: items, hopeful, loadedAt });
   return { results: written.results, published: written.published && republished };
 }
 
@@ -173,14 +174,25 @@ const refusal = (error: unknown): ItemResult => ({
   message: error instanceof Error ? error.message : String(error),
 });
 
+interface Attempt {
+  readonly order: readonly Item[];
+  /** Nothing was looked up before. */
+  readonly hopeful: boolean;
+  /** In milliseconds of `performance.now()`. */
+  readonly loadedAt: number;
+}
+
 /** Turns decisions into one commit, then publishes and starts jobs from memory. */
 async function writeDecisions(
   ports: ProcessorPorts,
   consumer: Consumer,
   decisions: readonly Decision[],
   duplicates: ReadonlyMap<Item, ItemResult>,
-  order: readonly Item[] = decisions.map((one) => one.item),
-  hopeful = false,
+  { order, hopeful, loadedAt }: Attempt = {
+    order: decisions.map((one) => one.item),
+    hopeful: false,
+    loadedAt: performance.now(),
+  },
 ): Promise<{ results: readonly ItemResult[]; published: boolean }> {
   const now = isoTime(ports.clock);
   const results = new Map<Item, ItemResult>(duplicates);
@@ -192,6 +204,10 @@ async function writeDecisions(
   const redeferred: Redeferred[] = [];
   const wakes = new Set<string>();
   const claimed: Decision[] = [];
+
+  /** What it waits for has come since it was looked for: it is looked at again at once. */
+  const waitSeconds = ({ until, retryAfterSeconds }: Waiting): number =>
+    ports.woken.since(until, loadedAt) ? 0 : retryAfterSeconds;
 
   for (const decision of decisions) {
     const { item, outcome } = decision;
@@ -208,7 +224,7 @@ async function writeDecisions(
           seq: item.seq,
           until: outcome.waiting.until,
           reason: outcome.reason,
-          retryAfterSeconds: outcome.waiting.retryAfterSeconds,
+          retryAfterSeconds: waitSeconds(outcome.waiting),
         });
       continue;
     }
@@ -224,7 +240,7 @@ async function writeDecisions(
       for (const job of outcome.effects.jobs ?? []) jobs.push(jobOf(ports.crashSeconds, cause, item, job));
       emit(outcome.effects.events ?? []);
     } else if (outcome.outcome === "defer") {
-      deferred.push(deferredRow(consumer, item, outcome));
+      deferred.push(deferredRow(consumer, item, outcome, waitSeconds(outcome.waiting)));
     } else if (outcome.outcome === "reject") {
       const dead = deadLetterRow(consumer, item, outcome);
       deadLetters.push(dead);

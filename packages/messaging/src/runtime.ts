@@ -7,7 +7,7 @@ import { consumeBatch } from "./consume.ts";
 import { pause } from "./pause.ts";
 import { type DeadLetters, deadLetters } from "./dead-letters.ts";
 import { decode } from "./decode.ts";
-import { runDeferred } from "./deferred.ts";
+import { holdsDue, runDeferred } from "./deferred.ts";
 import type { AnyHandler } from "./handler.ts";
 import type { AnyJobStep } from "./job.ts";
 import { JobRunner } from "./job-runner.ts";
@@ -17,6 +17,7 @@ import { offers, publishing } from "./offers.ts";
 import type { Consumer, ItemResult } from "./item.ts";
 import { type ProcessorPorts, processItems } from "./processor.ts";
 import { Publisher } from "./publisher.ts";
+import { RecentWakes } from "./recent-wakes.ts";
 import { outboxHolds, relayOnce } from "./relay.ts";
 
 export interface RuntimeOptions {
@@ -93,6 +94,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     bus,
     jobs: options.jobs,
     clock: options.clock,
+    woken: new RecentWakes(),
     publisher,
     observer,
     runJobs: (jobs) => {
@@ -229,6 +231,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     async idle() {
       if (inWork > 0 || !publisher.idle() || [...runners.values()].some((runner) => !runner.idle())) return false;
       if (bus.inTransaction === undefined && (await outboxHolds({ ...ports, publisher }))) return false;
+      if (await holdsDue(ports)) return false;
       return (await subscription?.caughtUp()) ?? true;
     },
 

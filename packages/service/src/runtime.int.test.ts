@@ -1,4 +1,5 @@
 import { sql } from "@opsdesk/database";
+import { validExamples } from "@opsdesk/schemas/examples";
 import { aMessage, busy, counter, type CounterFaults } from "../fixture/counter.ts";
 import { type Harness, startHarness } from "./testing.ts";
 
@@ -89,6 +90,29 @@ describe("a service's runtime", () => {
     await waitFor(async () => (await count("tkt_wait"))?.seen === 1);
     const { items } = await desk.runtime.deadLetters.list({ limit: 10, code: "deferred_too_long" });
     expect(items).toHaveLength(1);
+  });
+
+  it("looks again at once at an event whose wait was over before it was written down", async () => {
+    let decided = 0;
+    faults.beforeDecide = () => void (decided += 1);
+    faults.afterLoad = async () => {
+      delete faults.afterLoad;
+      const [desks] = validExamples("desk.configured");
+      await desk.bus.send([
+        {
+          topic: "desk.configured.v1",
+          key: "k",
+          headers: {},
+          value: JSON.stringify({ ...desks?.event, id: "evt-desk" }),
+        },
+      ]);
+      await waitFor(
+        async () => (await desk.query(sql`select from analytics.inbox where event_id = 'evt-desk'`)).length === 1,
+      );
+    };
+    await desk.given(aMessage("tkt_woken", "wait long"));
+    await waitFor(() => Promise.resolve(decided === 2));
+    delete faults.beforeDecide;
   });
 
   it("parks a record that nobody can read under its place in the log", async () => {
