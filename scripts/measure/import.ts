@@ -89,7 +89,7 @@ function importBy(url: string, apiKey: string, file: string, limit: number | und
     "--url",
     url,
     "--concurrency",
-    "64",
+    "256",
     ...(limit === undefined ? [] : ["--limit", String(limit)]),
   ];
   const child = spawn(

@@ -23,6 +23,8 @@ export interface PgliteSocket extends Duplex {
   role: string;
   /** The next bytes are the first of a transaction. */
   begins: boolean;
+  /** Told that the next bytes are on their way. */
+  onSent: (() => void) | undefined;
 }
 
 /**
@@ -107,6 +109,8 @@ export class PgliteThread {
       );
       this.#send({ kind: "protocol", bytes, role: socket.role, begin: socket.begins });
       socket.begins = false;
+      socket.onSent?.();
+      socket.onSent = undefined;
     };
     const duplex = new Duplex({
       read() {},
@@ -121,6 +125,7 @@ export class PgliteThread {
     const socket: PgliteSocket = Object.assign(duplex, {
       role: "",
       begins: false,
+      onSent: undefined as (() => void) | undefined,
       connect: () => void setImmediate(() => duplex.emit("connect")),
       setNoDelay: () => duplex,
       setKeepAlive: () => duplex,

@@ -1,8 +1,9 @@
 import pg from "pg";
-import type { Database, Execute, Installation } from "./database.ts";
+import { BugError } from "@opsdesk/errors";
+import type { Database, Execute, Installation, Transaction } from "./database.ts";
 import { mapped } from "./errors.ts";
 import { type PgliteSocket, PgliteThread } from "./pglite-thread.ts";
-import { SingleConnection } from "./single-connection.ts";
+import { SingleConnection, type Turn } from "./single-connection.ts";
 import { type Sql, TextArray } from "./sql.ts";
 import { binaryTextArray } from "./text-array.ts";
 
@@ -16,8 +17,14 @@ const types: pg.CustomTypesConfig = {
 };
 
 const ROLE = /^[a-z_][a-z0-9_]*$/;
-/** Enough to keep Postgres busy while this thread decides; the first is the one that transactions use. */
+/** Enough to keep Postgres busy while this thread decides. */
 const LINES = 6;
+
+interface Query {
+  readonly text: string;
+  readonly values?: unknown[];
+  readonly prepared?: boolean;
+}
 
 /** One client of the shared session. */
 interface Line {
@@ -65,31 +72,35 @@ export class PgliteInstallation implements Installation {
 
   as(role: string): Database {
     if (!ROLE.test(role)) throw new TypeError(`not a role name: ${role}`);
-    const alone = <T>(work: (handle: Execute, line: Line) => Promise<T>): Promise<T> =>
-      this.#connection.alone(() => this.#onLine(role, work));
-    return {
-      query: <Row>(statement: Sql) =>
-        this.#connection.shared(() => this.#onLine(role, (handle) => handle.query<Row>(statement))),
-      // Alone: a library's text may hold several statements, or a transaction of its own.
-      execute: (text, values) => alone((handle) => handle.execute(text, values)),
-      transaction: (work) =>
-        alone(async (handle, { client, socket }) => {
-          const afterwards: (() => void)[] = [];
-          socket.begins = true;
-          let result;
-          try {
-            result = await work({ ...handle, afterCommit: (follow) => afterwards.push(follow) });
-            socket.begins = false;
-            await client.query("commit");
-          } catch (error) {
-            socket.begins = false;
-            await client.query("rollback");
-            throw error;
-          }
-          for (const follow of afterwards) follow();
-          return result;
-        }),
+    const single = this.#handle((query) => this.#connection.alone((turn) => this.#send(turn, role, query, "last")));
+    return { ...single, transaction: (work) => this.#connection.alone((turn) => this.#transact(turn, role, work)) };
+  }
+
+  async #transact<T>(turn: Turn, role: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const afterwards: (() => void)[] = [];
+    let state: "fresh" | "begun" | "ended" = "fresh";
+    const handle = this.#handle((query) => {
+      if (state === "ended")
+        return Promise.reject(new BugError("pool_reentered", "a transaction was used after its end"));
+      const place = state === "fresh" ? "first" : "between";
+      state = "begun";
+      return this.#send(turn, role, query, place);
+    });
+    const end = async (how: "commit" | "rollback"): Promise<void> => {
+      const begun = state === "begun";
+      state = "ended";
+      if (begun) await this.#send(turn, role, { text: how }, "last");
     };
+    let result;
+    try {
+      result = await work({ ...handle, afterCommit: (follow) => afterwards.push(follow) });
+    } catch (error) {
+      await end("rollback");
+      throw error;
+    }
+    await end("commit");
+    for (const follow of afterwards) follow();
+    return result;
   }
 
   /** The whole database as one compressed file, for `open({ snapshot })`. */
@@ -101,30 +112,17 @@ export class PgliteInstallation implements Installation {
     await this.#connection.alone(() => this.#thread.close());
   }
 
-  async #onLine<T>(role: string, work: (handle: Execute, line: Line) => Promise<T>): Promise<T> {
-    const line = this.#free.pop() ?? (await new Promise<Line>((take) => this.#waiting.push(take)));
-    line.socket.role = role;
-    try {
-      return await work(this.#handle(line), line);
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free.push(line);
-      else next(line);
-    }
-  }
-
-  #handle(line: Line): Execute {
+  #handle(send: (query: Query) => Promise<pg.QueryResult>): Execute {
     return {
       query: async <Row>(statement: Sql) => {
         const { text, values } = statement.render();
         const encoded = values.map((value) => (value instanceof TextArray ? binaryTextArray(value.texts) : value));
-        return (await this.#send(line, { name: this.#nameOf(line, text), text, values: encoded })).rows as Row[];
+        return (await send({ text, values: encoded, prepared: true })).rows as Row[];
       },
       // Not prepared: a library's statements vary without end, and pg-boss's fetch is slower with a fixed plan.
       execute: async (text, values) => {
         // Without parameters a text may hold several statements; `pg` then answers with one result for each.
-        const result: pg.QueryResult | pg.QueryResult[] = await this.#send(
-          line,
+        const result: pg.QueryResult | pg.QueryResult[] = await send(
           values === undefined || values.length === 0 ? { text } : { text, values: [...values] },
         );
         return { rows: [result].flat().flatMap((one): unknown[] => one.rows) };
@@ -132,11 +130,34 @@ export class PgliteInstallation implements Installation {
     };
   }
 
-  async #send(line: Line, query: pg.QueryConfig): Promise<pg.QueryResult> {
+  /** Sends one statement on any free line; the last of a turn ends it as soon as it is on its way. */
+  async #send(
+    turn: Turn,
+    role: string,
+    { prepared, ...query }: Query,
+    place: "first" | "between" | "last",
+  ): Promise<pg.QueryResult> {
+    const line = this.#free.pop() ?? (await new Promise<Line>((take) => this.#waiting.push(take)));
+    const { client, socket } = line;
+    socket.role = role;
+    socket.begins = place === "first";
+    const sent = new Promise<void>((resolve) => (socket.onSent = resolve));
     try {
-      return await this.#connection.statement(() => line.client.query(query));
+      const answered = turn.statement<pg.QueryResult>(() =>
+        client.query(prepared === true ? { ...query, name: this.#nameOf(line, query.text) } : query),
+      );
+      if (place === "last") {
+        // What cannot even be encoded is answered without having been sent.
+        await Promise.race([sent, answered]);
+        turn.leave();
+      }
+      return await answered;
     } catch (error) {
       throw mapped(error);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free.push(line);
+      else next(line);
     }
   }
 

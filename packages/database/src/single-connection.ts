@@ -3,78 +3,95 @@ import { BugError } from "@opsdesk/errors";
 
 const IDLE_MS_MAX = 5_000;
 
-interface Waiting {
-  readonly alone: boolean;
-  readonly enter: () => void;
+/** What its holder does with the session. */
+export interface Turn {
+  /** Runs one statement of it. */
+  statement<T>(run: () => Promise<T>): Promise<T>;
+  /** Its last statement has been sent: the session answers in the order of sending, so the next turn may begin. */
+  leave(): void;
+}
+
+/** Time without a statement counts against its holder. */
+class Held implements Turn {
+  idleSince: number | undefined = performance.now();
+  readonly #end: () => void;
+  #running = 0;
+
+  constructor(end: () => void) {
+    this.#end = end;
+  }
+
+  async statement<T>(run: () => Promise<T>): Promise<T> {
+    this.#running += 1;
+    this.idleSince = undefined;
+    try {
+      return await run();
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0) this.idleSince = performance.now();
+    }
+  }
+
+  leave(): void {
+    this.#end();
+  }
 }
 
 /**
- * Shares one session: single statements go side by side, a transaction has it alone, and all take turns in the order
- * of asking.
+ * Shares one session: whoever has the turn sends its statements with nothing in between, and turns come in the order of
+ * asking.
  *
  * Whoever asks for the session again inside its own transaction waits for itself for ever. That is caught at once by
  * following the asynchronous context, and a transaction that waits for anything but SQL is caught by the time that it
  * runs none.
  */
 export class SingleConnection {
-  readonly #waiting: Waiting[] = [];
-  #sharing = 0;
-  #alone = false;
-  /** Since when the transaction has run no statement; undefined while one runs, or there is none. */
-  #idleSince: number | undefined;
-  readonly #inTransaction = new AsyncLocalStorage<true>();
+  readonly #waiting: (() => void)[] = [];
+  #held: Held | undefined;
+  readonly #inTurn = new AsyncLocalStorage<true>();
   readonly #idleMsMax: number;
 
   constructor(idleMsMax = IDLE_MS_MAX) {
     this.#idleMsMax = idleMsMax;
   }
 
-  /** One statement, beside others. */
-  async shared<T>(work: () => Promise<T>): Promise<T> {
-    await this.#turn(false);
-    try {
-      return await work();
-    } finally {
-      this.#sharing -= 1;
-      this.#next();
-    }
-  }
-
-  /** A transaction, with nothing beside it. */
-  async alone<T>(work: () => Promise<T>): Promise<T> {
-    await this.#turn(true);
-    this.#idleSince = performance.now();
-    try {
-      return await this.#inTransaction.run(true, work);
-    } finally {
-      this.#idleSince = undefined;
-      this.#alone = false;
-      this.#next();
-    }
-  }
-
-  /** Runs one statement of the transaction. */
-  async statement<T>(run: () => Promise<T>): Promise<T> {
-    this.#idleSince = undefined;
-    try {
-      return await run();
-    } finally {
-      if (this.#alone) this.#idleSince = performance.now();
-    }
-  }
-
-  #turn(alone: boolean): Promise<void> {
-    if (this.#inTransaction.getStore() === true)
+  /** Has the session alone until the work has left, or has ended. */
+  async alone<T>(work: (turn: Turn) => Promise<T>): Promise<T> {
+    if (this.#inTurn.getStore() === true)
       throw new BugError(
         "pool_reentered",
         "the database was used inside its own transaction: use the transaction's handle",
       );
+    const held = this.#held === undefined ? this.#grant() : await this.#waitForTurn();
+    try {
+      return await this.#inTurn.run(true, () => work(held));
+    } finally {
+      held.leave();
+    }
+  }
+
+  #grant(): Held {
+    const held = new Held(() => {
+      if (this.#held !== held) return;
+      this.#held = undefined;
+      this.#waiting.shift()?.();
+    });
+    this.#held = held;
+    return held;
+  }
+
+  #waitForTurn(): Promise<Held> {
     return new Promise((resolve, reject) => {
+      const enter = (): void => {
+        clearInterval(watch);
+        resolve(this.#grant());
+      };
       const watch = setInterval(() => {
-        const idle = this.#idleSince === undefined ? 0 : performance.now() - this.#idleSince;
+        const since = this.#held?.idleSince;
+        const idle = since === undefined ? 0 : performance.now() - since;
         if (idle < this.#idleMsMax) return;
         clearInterval(watch);
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
         reject(
           new BugError(
             "pool_reentered",
@@ -83,25 +100,7 @@ export class SingleConnection {
         );
       }, 1_000);
       watch.unref();
-      const waiting: Waiting = {
-        alone,
-        enter: () => {
-          clearInterval(watch);
-          resolve();
-        },
-      };
-      this.#waiting.push(waiting);
-      this.#next();
+      this.#waiting.push(enter);
     });
-  }
-
-  #next(): void {
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      if (this.#alone || (first.alone && this.#sharing > 0)) return;
-      this.#waiting.shift();
-      if (first.alone) this.#alone = true;
-      else this.#sharing += 1;
-      first.enter();
-    }
   }
 }

@@ -33,28 +33,43 @@ describe("SingleConnection", () => {
     await holder;
   });
 
-  it("lets a statement take as long as it needs", async () => {
+  it("lets statements take as long as they need, one after another or side by side", async () => {
     const connection = new SingleConnection(50);
-    const holder = connection.alone(() => connection.statement(() => sleep(1_300)));
+    const holder = connection.alone((turn) =>
+      Promise.all([turn.statement(() => sleep(10)), turn.statement(() => sleep(1_300))]),
+    );
     expect(await connection.alone(async () => "patient")).toBe("patient");
     await holder;
   });
 
-  it("lets single statements go side by side, and nothing beside a transaction", async () => {
+  it("lets the next one in when its holder has left, whose answer may still be on its way", async () => {
     const connection = new SingleConnection();
     const order: string[] = [];
-    const named = (name: string) => async () => {
-      order.push(`${name} begins`);
+    const holder = connection.alone(async (turn) => {
+      order.push("a sent");
+      turn.leave();
+      await sleep(20);
+      order.push("a answered");
+    });
+    await connection.alone(() => Promise.resolve(order.push("b")));
+    await holder;
+    expect(order).toEqual(["a sent", "b", "a answered"]);
+  });
+
+  it("does not take a holder's turn away when an earlier one ends", async () => {
+    const connection = new SingleConnection();
+    const order: string[] = [];
+    const first = connection.alone(async (turn) => {
+      turn.leave();
       await sleep(10);
-      order.push(`${name} ends`);
-    };
-    await Promise.all([
-      connection.shared(named("a")),
-      connection.shared(named("b")),
-      connection.alone(named("c")),
-      connection.shared(named("d")),
-    ]);
-    expect(order).toEqual(["a begins", "b begins", "a ends", "b ends", "c begins", "c ends", "d begins", "d ends"]);
+    });
+    const second = connection.alone(async () => {
+      await sleep(40);
+      order.push("second ends");
+    });
+    const third = connection.alone(() => Promise.resolve(order.push("third")));
+    await Promise.all([first, second, third]);
+    expect(order).toEqual(["second ends", "third"]);
   });
 
   it("goes on after a holder that failed", async () => {

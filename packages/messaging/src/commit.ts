@@ -144,14 +144,25 @@ async function inTransaction(
   tx: Transaction,
   apply: (read: Read) => Promise<Row>,
 ): Promise<Row> {
-  if (work.claim.kind === "jobs") {
-    const finished = await ports.jobs.complete(tx, work.claim.queue, work.claim.ids);
-    if (finished !== work.claim.ids.length) throw new Conflict("claim", undefined);
-  }
-  const row = await apply(tx);
-  if (work.jobs.length > 0) await ports.jobs.insert(tx, work.jobs);
-  return row;
+  const { claim } = work;
+  // None needs another's answer, so all are sent before the first has come.
+  const [finished, row, inserted] = await Promise.allSettled([
+    claim.kind === "jobs" ? ports.jobs.complete(tx, claim.queue, claim.ids) : undefined,
+    apply(tx),
+    work.jobs.length > 0 ? ports.jobs.insert(tx, work.jobs) : undefined,
+  ]);
+  const failures = [finished, row, inserted].flatMap((one) =>
+    one.status === "rejected" ? [one.reason as unknown] : [],
+  );
+  // The others fail because of the first.
+  if (failures.length > 0) throw failures.find((one) => sqlState(one) !== IN_FAILED_TRANSACTION) ?? failures[0];
+  if (claim.kind === "jobs" && finished.status === "fulfilled" && finished.value !== claim.ids.length)
+    throw new Conflict("claim", undefined);
+  if (row.status === "rejected") throw row.reason;
+  return row.value;
 }
+
+const IN_FAILED_TRANSACTION = "25P02";
 
 /** One statement: the claim, every write, the outbox. Postgres runs each data-modifying CTE exactly once. */
 function build(ports: CommitPorts, work: Work, publishedSeqs: readonly number[]): Sql {

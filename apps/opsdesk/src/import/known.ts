@@ -3,7 +3,7 @@ import { ifThere } from "../client/until.ts";
 import { patiently } from "../client/patiently.ts";
 
 /** No import has more than this many rows in work. */
-export const CONCURRENCY_MAX = 64;
+export const CONCURRENCY_MAX = 256;
 
 export interface Known {
   /** Whether the desk has this message already; always false once nothing more can be known. */
