@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { runEmbeddedFlow } from "./embedded-flow.ts";
+import { runRaces } from "./races-flow.ts";
 import { bankingTexts, sampleTexts } from "./texts.ts";
 
 const whole = (text: string): number => {
@@ -35,5 +36,20 @@ program
     if (report.violations.length === 0) await rm(folder, { recursive: true });
     else say(`what was stored is kept in ${folder}`);
     process.exitCode = report.violations.length === 0 ? 0 : 1;
+  });
+program
+  .command("races")
+  .description(
+    "a reply, a customer's message, an approval, its undo and an automatic approval at once, ticket by ticket",
+  )
+  .option("--seed <n>", "of the moments", whole, 1)
+  .option("--tickets <n>", "how many tickets", whole, 10_000)
+  .option("--out <file>", "write the report as JSON")
+  .action(async (options: { seed: number; tickets: number; out?: string }) => {
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const report = `${JSON.stringify(await runRaces({ ...options, say }), null, 2)}\n`;
+    process.stdout.write(report);
+    if (options.out !== undefined) await writeFile(options.out, report);
+    process.exitCode = (JSON.parse(report) as { violations: unknown[] }).violations.length === 0 ? 0 : 1;
   });
 await program.parseAsync();

@@ -82,13 +82,11 @@ describe("a transaction of the embedded Postgres", () => {
   it("goes on after what could not be encoded, and after a transaction without a statement", async () => {
     await expect(
       database.query(
-        sql`select ${
-          {
-            toPostgres: () => {
-              throw new TypeError("no");
-            },
-          } as never
-        }`,
+        sql`select ${{
+          toPostgres: () => {
+            throw new TypeError("no");
+          },
+        }}`,
       ),
     ).rejects.toThrow("no");
     await database.transaction(() => Promise.resolve());
