@@ -26,7 +26,7 @@ export interface FlowReport extends Verdict {
   readonly recoverySecondsMax: number;
 }
 
-const WORKERS = 24;
+const WORKERS = 48;
 const INSTALL_KEY = `odk_${"fault-test-".repeat(4)}`;
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 
@@ -73,8 +73,8 @@ export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport>
       for (let index = next++; index < options.texts.length; index = next++) {
         const text = options.texts[index] ?? "";
         const plan = plans[index];
-        const { reference } = await untilTaken(() =>
-          api.send<{ reference: string }>("POST", "/v1/enquiries", enquiryOf(index, text)),
+        const { reference, ticketId } = await untilTaken(() =>
+          api.send<{ reference: string; ticketId: string }>("POST", "/v1/enquiries", enquiryOf(index, text)),
         );
         accepted += 1;
         if (moments.delete(accepted)) killing = (killing ?? Promise.resolve()).then(killAndStart);
@@ -85,7 +85,7 @@ export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport>
               externalId: `again-${index}`,
             }),
           );
-        if (plan?.approve === true && (await approve(api, reference, index))) approved += 1;
+        if (plan?.approve === true && (await approve(api, ticketId, index))) approved += 1;
       }
     };
     await Promise.all(Array.from({ length: WORKERS }, worker));
@@ -137,21 +137,15 @@ async function untilTaken<T>(send: () => Promise<T>): Promise<T> {
 }
 
 /** Approves the ticket's draft as Priya, if there is one; refusals for a conversation that moved on are answers, not failures. */
-async function approve(api: Client, reference: string, index: number): Promise<boolean> {
+async function approve(api: Client, ticketId: string, index: number): Promise<boolean> {
   const until = Date.now() + 20_000;
   while (Date.now() < until) {
-    const story = await untilTaken(() =>
-      api.get<{ ticketId: string }>(`/v1/stories/${reference}`).catch(unlessUnknown),
+    const list = await untilTaken(() =>
+      api.get<{ items: { id: string; fingerprint: string; draft: unknown }[] }>(
+        `/v1/reviews?status=pending&ticket=${ticketId}`,
+      ),
     );
-    const list =
-      story === undefined
-        ? undefined
-        : await untilTaken(() =>
-            api.get<{ items: { id: string; fingerprint: string; draft: unknown }[] }>(
-              `/v1/reviews?status=pending&ticket=${story.ticketId}`,
-            ),
-          );
-    const review = list?.items[0];
+    const review = list.items[0];
     if (review !== undefined) {
       if (review.draft === null) return false;
       await untilTaken(() =>
@@ -164,12 +158,7 @@ async function approve(api: Client, reference: string, index: number): Promise<b
       );
       return true;
     }
-    await sleep(100);
+    await sleep(250);
   }
   return false;
-}
-
-function unlessUnknown(error: unknown): undefined {
-  if (error instanceof RejectedError && "status" in error && error.status === 404) return undefined;
-  throw error;
 }
