@@ -25,6 +25,7 @@ const program =
 
 const commands = {
   test: (runtime, args) => runSuites(runtime, "embedded", args),
+  "test:long": (runtime, args) => runSuites(runtime, "long", args),
   "test:stack": (runtime, args) => runSuites(runtime, "stack", args),
   "test:faults": program("tests", "faults", "main.ts"),
   check: checkAll,

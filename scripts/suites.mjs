@@ -7,11 +7,11 @@ import { runInForeground } from "./processes.mjs";
 import { compileCache, ensureTemplate } from "./packages.mjs";
 import { environmentFor } from "./runtime.mjs";
 
-/** What each kind needs to run: nothing but Node, real servers, or real servers that are broken on purpose. */
+/** What each kind needs to run: nothing but Node, nothing but Node and more patience, or real servers. */
 export const kinds = {
   embedded: /\.(unit|int|e2e)\.test\.ts$/,
+  long: /\.long\.test\.ts$/,
   stack: /\.stack\.test\.ts$/,
-  faults: /\.fault\.test\.ts$/,
 };
 
 export async function runSuites(runtime, kind, args) {

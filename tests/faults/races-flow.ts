@@ -25,11 +25,11 @@ export interface RacesReport {
 }
 
 const TENANT = "races";
-const WAVE = 200;
+const WAVE = 1_000;
 /** An approval goes out after this long, unless it is undone. */
 const UNDO_SECONDS = 1;
 /** The actions of a wave fall into this time: longer than the undo window, so that each of them comes first at times. */
-const SPREAD_MS = 2_500;
+const SPREAD_MS = 5_000;
 const PACK = fileURLToPath(new URL("../../desks/it-helpdesk/", import.meta.url));
 // A licensed question with a risk: its draft waits for a person.
 const TEXT = "How do I connect to the VPN from home? I need it as soon as possible.";
