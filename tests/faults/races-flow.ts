@@ -92,9 +92,9 @@ async function ticketsToRace(
   first: number,
   count: number,
 ): Promise<readonly RacedTicket[]> {
-  await Promise.all(
+  const accepted = await Promise.all(
     Array.from({ length: count }, (_, index) =>
-      api.send("POST", "/v1/enquiries", {
+      api.send<{ ticketId: string }>("POST", "/v1/enquiries", {
         channel: "web",
         from: { name: `Ana ${first + index}`, email: `ana-${first + index}@customers.example` },
         text: TEXT,
@@ -106,9 +106,8 @@ async function ticketsToRace(
   const { rows } = await desk.database.execute(
     `select r.ticket_id as "ticketId", r.reference, r.review_id as "reviewId", r.draft_id as "draftId", r.fingerprint,
         r.aggregate_version::int as "aggregateVersion", r.conversation_version::int as "conversationVersion"
-      from safety_gate.draft_reviews r where r.tenant = $1 and r.conversation_version = 1 and r.status = 'pending' and r.draft is not null
-      order by r.reference desc limit $2`,
-    [TENANT, count],
+      from safety_gate.draft_reviews r where r.tenant = $1 and r.ticket_id = any($2) and r.status = 'pending' and r.draft is not null`,
+    [TENANT, accepted.map(({ ticketId }) => ticketId)],
   );
   if (rows.length !== count) throw new Error(`${rows.length} of ${count} tickets have a draft that waits`);
   return rows as RacedTicket[];
