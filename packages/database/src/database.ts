@@ -7,7 +7,8 @@ export interface Read {
 
 /** The raw form, for libraries that bring their own SQL (pg-boss) and for migrations. */
 export interface Execute extends Read {
-  execute(text: string, values?: readonly unknown[]): Promise<{ rows: unknown[] }>;
+  /** `prepared`: planned once, for a text that comes again and again; otherwise it may vary without end. */
+  execute(text: string, values?: readonly unknown[], options?: { prepared?: boolean }): Promise<{ rows: unknown[] }>;
 }
 
 export interface Transaction extends Execute {

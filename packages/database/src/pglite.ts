@@ -119,11 +119,12 @@ export class PgliteInstallation implements Installation {
         const encoded = values.map((value) => (value instanceof TextArray ? binaryTextArray(value.texts) : value));
         return (await send({ text, values: encoded, prepared: true })).rows as Row[];
       },
-      // Not prepared: a library's statements vary without end, and pg-boss's fetch is slower with a fixed plan.
-      execute: async (text, values) => {
+      execute: async (text, values, options) => {
         // Without parameters a text may hold several statements; `pg` then answers with one result for each.
         const result: pg.QueryResult | pg.QueryResult[] = await send(
-          values === undefined || values.length === 0 ? { text } : { text, values: [...values] },
+          values === undefined || values.length === 0
+            ? { text }
+            : { text, values: [...values], prepared: options?.prepared === true },
         );
         return { rows: [result].flat().flatMap((one): unknown[] => one.rows) };
       },

@@ -16,6 +16,8 @@ export interface JobRunnerPorts extends CommitPorts {
   readonly publisher: Publisher;
   readonly observer: Observer;
   readonly random: () => number;
+  /** How long a busy queue waits for more before it loads or writes again; 0 where a statement is cheap. */
+  readonly lingerMs: number;
 }
 
 /** What a job row holds; the sender's side of it is written in processor.ts. */
@@ -31,6 +33,8 @@ interface Settled {
 
 const POLL_MS = 2_000;
 const COMMIT_MAX = 100;
+/** From this many together a queue counts as busy. */
+const BUSY_JOBS = 8;
 
 /**
  * Runs the jobs of one queue: from memory straight after the commit that sent them, or fetched when their crash timer
@@ -118,6 +122,7 @@ export class JobRunner {
       }
       if (batch.length === 0) break;
       await this.#start(batch);
+      await this.#linger(batch.length);
     }
     this.#turning = false;
   }
@@ -203,8 +208,14 @@ export class JobRunner {
     while (this.#settled.length > 0) {
       const batch = this.#settled.splice(0, COMMIT_MAX);
       await this.#commitBatch(batch);
+      if (this.#settled.length < COMMIT_MAX) await this.#linger(batch.length);
     }
     this.#committing = false;
+  }
+
+  /** While much arrives, waiting a moment makes the next batch larger, and a batch costs far more than its rows. */
+  async #linger(jobs: number): Promise<void> {
+    if (jobs >= BUSY_JOBS && this.#ports.lingerMs > 0) await pause(this.#stopping.signal, this.#ports.lingerMs);
   }
 
   async #commitBatch(batch: readonly Settled[]): Promise<void> {

@@ -36,6 +36,8 @@ export interface RuntimeOptions {
   /** Events older than this in the outbox were not published from memory. */
   readonly relayAfterSeconds?: number;
   readonly idleMs?: number;
+  /** How long busy queues wait for more. */
+  readonly lingerMs?: number;
 }
 
 export interface ReplayOptions {
@@ -171,7 +173,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       const byTopic = register(handlers, 1);
       for (const step of jobs) {
         timeouts.set(step.queue, step.retry.timeoutSeconds);
-        runners.set(step.queue, new JobRunner({ ...ports, random: options.random ?? Math.random }, step));
+        runners.set(
+          step.queue,
+          new JobRunner({ ...ports, random: options.random ?? Math.random, lingerMs: options.lingerMs ?? 0 }, step),
+        );
       }
       for (const runner of runners.values()) runner.connect(ports.runJobs);
       await options.jobs.start(

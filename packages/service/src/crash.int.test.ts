@@ -46,6 +46,7 @@ beforeAll(async () => {
       environment: {},
       defaultTenant: undefined,
       alone: true,
+      lingerMs: 0,
     },
     [counter()],
   );

@@ -64,6 +64,7 @@ export async function openEmbeddedLane(options: {
       environment: options.environment,
       defaultTenant: options.defaultTenant,
       alone: true,
+      lingerMs: LINGER_MS,
     };
     await prepareSlices(lane, options.services);
     const upkeep = keepUp(installation.as(administrator), log);
@@ -86,7 +87,7 @@ export async function openEmbeddedLane(options: {
 export const POSTGRES = "postgres";
 
 /** A statement costs some milliseconds here, whatever it holds. */
-const LINGER_MS = 30;
+const LINGER_MS = 60;
 const UPKEEP_MS = 2_000;
 const UPKEEP_TABLES = 4;
 

@@ -24,6 +24,8 @@ export interface Lane {
   readonly defaultTenant: string | undefined;
   /** No other process runs these services. */
   readonly alone: boolean;
+  /** How long busy loops and queues wait for more, in milliseconds. */
+  readonly lingerMs: number;
 }
 
 /** A service that has been prepared and can be started and stopped. */
@@ -89,6 +91,7 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     observer,
     defaultTenant: lane.defaultTenant,
     alone: lane.alone,
+    lingerMs: lane.lingerMs,
   });
   const ports: Ports = {
     database,

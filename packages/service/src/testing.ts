@@ -87,6 +87,7 @@ function laneOf(
     environment,
     defaultTenant: undefined,
     alone: true,
+    lingerMs: 0,
   };
 }
 
