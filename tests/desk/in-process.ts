@@ -53,7 +53,7 @@ export async function startInProcess(businesses: readonly string[]): Promise<InP
     running,
     url: running.url,
     bus: lane.bus,
-    database: lane.installation.as(lane.administrator),
+    database: lane.administrator,
     receivers,
     errors,
     async idle(ms = 30_000) {

@@ -78,13 +78,11 @@ export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport>
         );
         accepted += 1;
         if (moments.delete(accepted)) killing = (killing ?? Promise.resolve()).then(killAndStart);
-        if (plan?.again === true)
-          await untilTaken(() =>
-            api.send("POST", `/v1/tickets/${reference}/messages`, {
-              text: `Still waiting. ${pick(random, options.texts)}`,
-              externalId: `again-${index}`,
-            }),
-          );
+        if (plan?.again === true) {
+          // Chosen once: a repeat with other words would be another message under the same id.
+          const message = { text: `Still waiting. ${pick(random, options.texts)}`, externalId: `again-${index}` };
+          await untilTaken(() => api.send("POST", `/v1/tickets/${reference}/messages`, message));
+        }
         if (plan?.approve === true && (await approve(api, ticketId, index))) approved += 1;
       }
     };

@@ -15,7 +15,7 @@ interface Worn {
 export async function maintain(administrator: Database, tablesMax: number): Promise<readonly string[]> {
   const worn = await administrator.query<Worn>(
     sql`select format('%I.%I', schemaname, relname) as name, n_dead_tup > 1000 + 0.5 * n_live_tup as dead from pg_stat_user_tables
-        where n_mod_since_analyze > 100 + n_live_tup or n_dead_tup > 1000 + 0.5 * n_live_tup
+        where n_mod_since_analyze > 100 + 0.5 * n_live_tup or n_dead_tup > 1000 + 0.5 * n_live_tup
         order by n_mod_since_analyze + n_dead_tup desc limit ${tablesMax}::bigint`,
   );
   for (const table of worn) await treat(administrator, table);

@@ -1,5 +1,5 @@
 import { type Database, type Execute, type Sql, identifier, sql } from "@opsdesk/database";
-import { TransientError } from "@opsdesk/errors";
+import { RejectedError, TransientError } from "@opsdesk/errors";
 import { PgBoss, type JobInsert } from "pg-boss";
 import manifest from "pg-boss/package.json" with { type: "json" };
 import type { Jobs, QueueDeclaration } from "./index.ts";
@@ -22,24 +22,18 @@ interface Kept {
 
 /**
  * Jobs in pg-boss, in the service's own schema `<slice>_jobs`. `owner` creates and migrates that schema; the
- * running service uses `app` alone.
+ * running service uses `app` alone. Without an owner, `start` throws RejectedError `jobs_not_prepared` where that
+ * schema is not there or not current.
  */
 export function pgBossJobs(options: {
-  owner: Database;
+  owner: Database | undefined;
   app: Database;
   schema: string;
   onError: (error: unknown) => void;
 }): Jobs {
   const schema = identifier(options.schema);
-  const shared = {
-    schema: options.schema,
-    backend: "pglite",
-    schedule: false,
-    monitorVacuum: false,
-    reindex: false,
-  } as const;
   const boss = new PgBoss({
-    ...shared,
+    ...settingsOf(options.schema),
     db: adapter(options.app),
     migrate: false,
     createSchema: false,
@@ -49,29 +43,29 @@ export function pgBossJobs(options: {
   boss.on("error", options.onError);
   let queues: readonly string[] = [];
 
-  /** Creates or migrates the schema, and queues that are new. */
-  async function prepare(declared: readonly QueueDeclaration[]): Promise<void> {
-    const owner = new PgBoss({ ...shared, db: adapter(options.owner), supervise: false, createSchema: false });
-    owner.on("error", options.onError);
-    await owner.start();
-    for (const queue of declared) {
-      // Retries are the runner's: an attempt that failed is a new job, in the transaction that records the failure.
-      const settings = {
-        retryLimit: 1_000,
-        expireInSeconds: queue.expireSeconds,
-        deleteAfterSeconds: DAY,
-        retentionSeconds: 30 * DAY,
-      };
-      if ((await owner.getQueue(queue.name)) === null) await owner.createQueue(queue.name, settings);
-    }
-    await owner.stop({ graceful: false });
-  }
-
   return {
     async start(declared) {
       queues = declared.map((queue) => queue.name);
-      if (!(await isReady(options.app, schema, queues))) await prepare(declared);
+      const state = await stateOf(options.app, schema, queues);
+      if (!state.current) {
+        if (options.owner === undefined)
+          throw new RejectedError("jobs_not_prepared", `${options.schema} is not as this version of pg-boss wants it`, {
+            publicMessage:
+              "The queues of this service are not prepared: run `opsdesk migrate` with the owner's rights.",
+          });
+        await prepareJobsSchema(options.owner, options.schema);
+      }
       await boss.start();
+      // A queue is a row of its own; the app role may add it.
+      for (const queue of declared)
+        if (!state.queues.has(queue.name))
+          // Retries are the runner's: an attempt that failed is a new job, in the transaction that records the failure.
+          await boss.createQueue(queue.name, {
+            retryLimit: 1_000,
+            expireInSeconds: queue.expireSeconds,
+            deleteAfterSeconds: DAY,
+            retentionSeconds: 30 * DAY,
+          });
     },
 
     async insert(tx, jobs) {
@@ -122,16 +116,33 @@ export function pgBossJobs(options: {
   };
 }
 
-/** Whether schema and queues are as this version of pg-boss and this service want them: one statement instead of many. */
-async function isReady(app: Database, schema: Sql, queues: readonly string[]): Promise<boolean> {
+const settingsOf = (schema: string) =>
+  ({ schema, backend: "pglite", schedule: false, monitorVacuum: false, reindex: false }) as const;
+
+/** Creates or migrates a service's jobs schema, as its owner. Idempotent. */
+export async function prepareJobsSchema(owner: Database, schema: string): Promise<void> {
+  const boss = new PgBoss({ ...settingsOf(schema), db: adapter(owner), supervise: false, createSchema: false });
+  let failure: unknown;
+  boss.on("error", (error) => (failure = error));
+  await boss.start();
+  await boss.stop({ graceful: false });
+  if (failure !== undefined) throw failure;
+}
+
+/** Whether the schema is as this version of pg-boss wants it, and which queues there are. Two small statements. */
+async function stateOf(
+  app: Database,
+  schema: Sql,
+  queues: readonly string[],
+): Promise<{ current: boolean; queues: ReadonlySet<string> }> {
   const tables = schema.render().text;
   const [there] = await app.query<{ there: boolean }>(
     sql`select to_regclass(${`${tables}.version`}) is not null and to_regclass(${`${tables}.queue`}) is not null as there`,
   );
-  if (there?.there !== true) return false;
-  const [found] = await app.query<{ version: number; missing: number }>(
+  if (there?.there !== true) return { current: false, queues: new Set() };
+  const [found] = await app.query<{ version: number; names: readonly string[] }>(
     sql`select (select max(version)::int from ${schema}.version) as version,
-               (select count(*) from unnest(${queues}::text[]) q(name) where not exists (select from ${schema}.queue k where k.name = q.name)) as missing`,
+               array(select name from ${schema}.queue where name = any(${queues}::text[])) as names`,
   );
-  return found?.version === manifest.pgboss.schema && found.missing === 0;
+  return { current: found?.version === manifest.pgboss.schema, queues: new Set(found?.names) };
 }

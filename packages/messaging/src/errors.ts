@@ -13,5 +13,9 @@ export type MessagingCode =
   | "major_unknown"
   | "topic_unknown"
   | "handler_unknown"
+  | "projection_unknown"
+  | "projection_failed"
+  | "projection_interrupted"
+  | "not_projectable"
   | "dead_letter_unknown"
   | "dead_letter_closed";

@@ -35,6 +35,7 @@ export {
   reject,
 } from "./outcome.ts";
 export type { DeadLetter, DeadLetterFilter, DeadLetters } from "./dead-letters.ts";
+export type { Projection, RebuildReport } from "./projection.ts";
 export { messagingMigration } from "./migration.ts";
 export { type Observer, silentObserver } from "./observer.ts";
 export { type ReplayOptions, type ReplayReport, type Runtime, type RuntimeOptions, createRuntime } from "./runtime.ts";

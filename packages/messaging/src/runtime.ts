@@ -1,4 +1,5 @@
 import type { Database } from "@opsdesk/database";
+import { RejectedError } from "@opsdesk/errors";
 import type { Jobs, QueueCounts } from "@opsdesk/jobs";
 import { contractOf } from "@opsdesk/schemas";
 import type { Bus, Subscription } from "./bus.ts";
@@ -16,6 +17,7 @@ import type { Offer, Publish } from "./offer.ts";
 import { offers, publishing } from "./offers.ts";
 import type { Consumer, ItemResult } from "./item.ts";
 import { type ProcessorPorts, processItems } from "./processor.ts";
+import { type Projection, type RebuildReport, projectBatch, rebuildProjection } from "./projection.ts";
 import { Publisher } from "./publisher.ts";
 import { RecentWakes } from "./recent-wakes.ts";
 import { outboxHolds, relayOnce } from "./relay.ts";
@@ -61,11 +63,17 @@ export interface Runtime {
   readonly offer: Offer;
   readonly publish: Publish;
   readonly deadLetters: DeadLetters;
-  start(handlers: Readonly<Record<string, AnyHandler>>, jobs: readonly AnyJobStep[]): Promise<void>;
+  start(
+    handlers: Readonly<Record<string, AnyHandler>>,
+    jobs: readonly AnyJobStep[],
+    projections?: Readonly<Record<string, Projection>>,
+  ): Promise<void>;
   /** Re-offers events: what was claimed counts as a duplicate, so it heals loss and repeats nothing. */
   replay(options: ReplayOptions): Promise<ReplayReport>;
   /** Subscribes a new generation of handlers from the beginning; resolves when it has caught up. */
   rebuild(handlers: Readonly<Record<string, AnyHandler>>, generation: number): Promise<Subscription>;
+  /** Makes a projection again from the beginning of its topics, beside the present one, and switches to it. */
+  rebuildProjection(name: string, onProgress?: (events: number) => void): Promise<RebuildReport>;
   /** Milliseconds since the epoch of the last turn of the slowest consumer loop. */
   beatAt(): number;
   stoppedBy(): unknown;
@@ -85,7 +93,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const stopping = new AbortController();
   const decoding = { defaultTenant: options.defaultTenant };
   const loops: Promise<void>[] = [];
-  let subscription: Subscription | undefined;
+  const projecting = new Map<string, Projection>();
+  const subscriptions: Subscription[] = [];
   let stoppedBy: unknown;
   let inWork = 0;
 
@@ -148,6 +157,28 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       },
     });
 
+  const subscribeProjection = (name: string, projection: Projection): Promise<Subscription> => {
+    const consumer = { name: `${service}.${name}` };
+    return bus.subscribe({
+      group: `opsdesk.${consumer.name}`,
+      topics: topicsOf(projection),
+      from: "earliest",
+      recordsMax: options.batchMax ?? 500,
+      onBatch: async (batch) => {
+        inWork += 1;
+        try {
+          await projectBatch(ports, consumer, projection.project, batch, { ...decoding, signal: stopping.signal });
+        } finally {
+          inWork -= 1;
+        }
+      },
+      onStopped: (error) => {
+        stoppedBy = error;
+        observer.trouble("consumer_stopped", `${consumer.name} no longer consumes`, error);
+      },
+    });
+  };
+
   /** A loop by the clock that survives every failure of its work. */
   const every = (ms: number, code: string, work: () => Promise<number>): void => {
     loops.push(
@@ -169,7 +200,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     publish: publishing(ports),
     deadLetters: deadLetters(ports, consumers, decoding),
 
-    async start(handlers, jobs) {
+    async start(handlers, jobs, projections = {}) {
       const byTopic = register(handlers, 1);
       for (const step of jobs) {
         timeouts.set(step.queue, step.retry.timeoutSeconds);
@@ -188,7 +219,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         every(idleMs, "relay_failed", () => relayOnce({ ...ports, publisher }, options.relayAfterSeconds ?? 3));
       every(idleMs, "deferred_failed", () => runDeferred(ports, consumers, decoding));
       for (const runner of runners.values()) runner.start();
-      if (byTopic.size > 0) subscription = await subscribe(byTopic, `opsdesk.${service}`);
+      if (byTopic.size > 0) subscriptions.push(await subscribe(byTopic, `opsdesk.${service}`));
+      for (const [name, projection] of Object.entries(projections)) {
+        projecting.set(name, projection);
+        subscriptions.push(await subscribeProjection(name, projection));
+      }
     },
 
     async replay({ tenant, handler, topic, from, dryRun, perSecondMax, onProgress }) {
@@ -229,7 +264,20 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       return rebuilt;
     },
 
-    beatAt: () => subscription?.beatAt() ?? options.clock.now(),
+    rebuildProjection(name, onProgress) {
+      const projection = projecting.get(name);
+      if (projection === undefined)
+        throw new RejectedError("projection_unknown", `${service} has no projection ${name}`, {
+          publicMessage: `${service} has ${[...projecting.keys()].join(", ") || "no projections"}.`,
+        });
+      return rebuildProjection(ports, { name: `${service}.${name}` }, projection, topicsOf(projection), {
+        ...decoding,
+        signal: stopping.signal,
+        ...(onProgress === undefined ? {} : { onProgress }),
+      });
+    },
+
+    beatAt: () => Math.min(...subscriptions.map((one) => one.beatAt()), options.clock.now()),
     stoppedBy: () => stoppedBy,
     jobCounts: () => options.jobs.counts(),
 
@@ -237,16 +285,20 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       if (inWork > 0 || !publisher.idle() || [...runners.values()].some((runner) => !runner.idle())) return false;
       if (bus.inTransaction === undefined && (await outboxHolds({ ...ports, publisher }))) return false;
       if (await holdsDue(ports)) return false;
-      return (await subscription?.caughtUp()) ?? true;
+      for (const subscription of subscriptions) if (!(await subscription.caughtUp())) return false;
+      return true;
     },
 
     async stop() {
       // Stop taking work, finish what is in hand, publish, commit offsets, then let go of the queues.
       stopping.abort();
-      await subscription?.stop();
+      await Promise.all(subscriptions.map((one) => one.stop()));
       await Promise.all(loops);
       for (const runner of runners.values()) await runner.stop();
       await options.jobs.stop();
     },
   };
 }
+
+const topicsOf = (projection: Projection): readonly string[] =>
+  projection.types.flatMap((type) => contractOf(type)?.topic ?? []);

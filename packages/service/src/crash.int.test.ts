@@ -34,22 +34,7 @@ beforeAll(async () => {
   installation = await PgliteInstallation.open();
   await provision(installation.as("postgres"), BUS_SCHEMA);
   await migrate(installation, { schema: BUS_SCHEMA, migrations: [{ name: "0001_log", text: busMigration }] });
-  await prepareSlices(
-    {
-      installation,
-      administrator: "postgres",
-      bus: memoryBus(),
-      blobs: memoryBlobs(),
-      clock: systemClock,
-      log: pino({ level: "silent" }),
-      metrics: new Metrics(),
-      environment: {},
-      defaultTenant: undefined,
-      alone: true,
-      lingerMs: 0,
-    },
-    [counter()],
-  );
+  await prepareSlices(installation, installation.as("postgres"), [counter()]);
 }, 60_000);
 afterAll(() => installation.close());
 

@@ -1,6 +1,6 @@
 import type { Blobs } from "@opsdesk/blobs";
 import type { Database } from "@opsdesk/database";
-import type { AnyHandler, AnyJobStep, Clock, Offer, Publish } from "@opsdesk/messaging";
+import type { AnyHandler, AnyJobStep, Clock, Offer, Projection, Publish } from "@opsdesk/messaging";
 import type { Service } from "@opsdesk/schemas";
 import type { Logger } from "pino";
 import type { App } from "./http.ts";
@@ -28,6 +28,8 @@ export interface Parts {
   /** By name: `on-ticket-created`. The name is part of the inbox key, so renaming one is a migration. */
   readonly handlers: Readonly<Record<string, AnyHandler>>;
   readonly jobs?: readonly AnyJobStep[];
+  /** Copies of events in other stores, by name; the name is part of the consumer group. */
+  readonly projections?: Readonly<Record<string, Projection>>;
   readonly routes?: (app: App) => void;
   /** Who an API key belongs to; absent where a service has no routes. */
   readonly keys?: KeyDirectory;

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { access, constants, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileBlobs } from "@opsdesk/blobs/files";
-import { type Database, checkpoint, maintain, migrate, provision } from "@opsdesk/database";
+import { type Database, checkpoint, maintain, migrate, provision, sql } from "@opsdesk/database";
 import { PgliteInstallation } from "@opsdesk/database/pglite";
 import { RejectedError } from "@opsdesk/errors";
-import { systemClock } from "@opsdesk/messaging";
+import { type Bus, systemClock } from "@opsdesk/messaging";
 import { BUS_SCHEMA, busMigration, logBus } from "@opsdesk/messaging/log-bus";
 import { topicCatalogue } from "@opsdesk/schemas";
 import type { Logger } from "pino";
@@ -16,6 +16,10 @@ import { Metrics } from "./metrics.ts";
 import { copyDatabase, templateOf } from "./template.ts";
 
 export interface EmbeddedLane extends Lane {
+  /** The log that all services of the directory share. */
+  readonly bus: Bus;
+  /** Postgres as its administrator sees it. */
+  readonly administrator: Database;
   close(): Promise<void>;
 }
 
@@ -43,8 +47,8 @@ export async function openEmbeddedLane(options: {
     const template = await templateOf(options.services);
     if (!existsSync(postgres) && existsSync(template)) copyDatabase(template, postgres);
     const installation = await PgliteInstallation.open({ dataDir: postgres });
-    const administrator = "postgres";
-    await provision(installation.as(administrator), BUS_SCHEMA);
+    const administrator = installation.as("postgres");
+    await provision(administrator, BUS_SCHEMA);
     await migrate(installation, { schema: BUS_SCHEMA, migrations: [{ name: "0001_log", text: busMigration }] });
     const bus = logBus({
       database: installation.as(`${BUS_SCHEMA}_app`),
@@ -53,10 +57,23 @@ export async function openEmbeddedLane(options: {
       onError: (error) => log.warn({ err: error, code: "bus_unavailable" }, "the event log reports an error"),
     });
     await bus.ensureTopics(topicCatalogue.map((topic) => ({ name: topic.name, partitions: 1 })));
-    const lane: Lane = {
-      installation,
+    const lane = {
       administrator,
       bus,
+      connect: ({ schema }: ServiceDefinition) =>
+        Promise.resolve({
+          database: installation.as(`${schema}_app`),
+          jobsOwner: installation.as(`${schema}_jobs_owner`),
+          bus,
+        }),
+      // The log is a part of the database.
+      reachable: async () => {
+        const database = await administrator.query(sql`select 1 as one`).then(
+          () => true,
+          () => false,
+        );
+        return { database, bus: database };
+      },
       blobs: fileBlobs(join(dataDir, "blobs")),
       clock: systemClock,
       log,
@@ -66,8 +83,8 @@ export async function openEmbeddedLane(options: {
       alone: true,
       lingerMs: LINGER_MS,
     };
-    await prepareSlices(lane, options.services);
-    const upkeep = keepUp(installation.as(administrator), log);
+    await prepareSlices(installation, administrator, options.services);
+    const upkeep = keepUp(administrator, log);
     return {
       ...lane,
       async close() {

@@ -1,6 +1,5 @@
 import type { Hosted, Lane } from "./host.ts";
 import type { App } from "./http.ts";
-import { sql } from "@opsdesk/database";
 
 const BEAT_MS_MAX = 30_000;
 
@@ -11,7 +10,7 @@ export interface Health {
 
 /**
  * Liveness is progress of the consumer loops: a loop that stopped is not live, however well the process looks.
- * Readiness is "migrated, consuming, database reachable": an outage is not ready, and never a restart.
+ * Readiness is "migrated, consuming, database and bus reachable": an outage is not ready, and never a restart.
  */
 export function mountHealth(app: App, lane: Lane, hosted: readonly Hosted[], health: Health): void {
   const open = { config: { scope: "public" }, schema: { hide: true } };
@@ -24,13 +23,9 @@ export function mountHealth(app: App, lane: Lane, hosted: readonly Hosted[], hea
       .send({ live: stuck.length === 0, stuck: stuck.map((one) => one.name) });
   });
   app.get("/readyz", open, async (_request, reply) => {
-    const database = await lane.installation
-      .as(lane.administrator)
-      .query(sql`select 1 as one`)
-      .then(() => true)
-      .catch(() => false);
-    const ready = database && health.accepting();
-    return reply.status(ready ? 200 : 503).send({ ready, database, services: hosted.map((one) => one.name) });
+    const { database, bus } = await lane.reachable();
+    const ready = database && bus && health.accepting();
+    return reply.status(ready ? 200 : 503).send({ ready, database, bus, services: hosted.map((one) => one.name) });
   });
   // Nothing in work and nothing waiting, in any service: what tests and an orderly end wait for.
   app.get("/idlez", open, async (_request, reply) => {

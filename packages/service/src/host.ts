@@ -1,5 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
-import { type Installation, type Migration, identifier, migrate, provision, sql } from "@opsdesk/database";
+import {
+  type Database,
+  type Installation,
+  type Migration,
+  identifier,
+  migrate,
+  provision,
+  sql,
+} from "@opsdesk/database";
 import type { Blobs } from "@opsdesk/blobs";
 import { pgBossJobs } from "@opsdesk/jobs/pg-boss";
 import { type Bus, type Clock, type Runtime, createRuntime, messagingMigration } from "@opsdesk/messaging";
@@ -10,12 +18,21 @@ import type { App } from "./http.ts";
 import type { Metrics } from "./metrics.ts";
 import { mount } from "./server.ts";
 
+/** What one service works with, under its own names and rights. */
+export interface Connections {
+  /** Its slice, as its app role sees it. */
+  readonly database: Database;
+  /** Makes and migrates its jobs' schema; where a lane gives a service no owner's rights, that has been done before. */
+  readonly jobsOwner: Database | undefined;
+  readonly bus: Bus;
+}
+
 /** What a lane provides to the services that run in this process. */
 export interface Lane {
-  readonly installation: Installation;
-  /** The role that may make roles and schemas. */
-  readonly administrator: string;
-  readonly bus: Bus;
+  /** Called once a service. */
+  readonly connect: (definition: ServiceDefinition) => Promise<Connections>;
+  /** Whether what all services need answers now. Never throws. */
+  readonly reachable: () => Promise<Reachable>;
   readonly blobs: Blobs;
   readonly clock: Clock;
   readonly log: Logger;
@@ -28,6 +45,11 @@ export interface Lane {
   readonly lingerMs: number;
 }
 
+export interface Reachable {
+  readonly database: boolean;
+  readonly bus: boolean;
+}
+
 /** A service that has been prepared and can be started and stopped. */
 export interface Hosted {
   readonly name: string;
@@ -37,8 +59,11 @@ export interface Hosted {
 }
 
 /** Makes the slices of all services ready: roles, schemas, migrations. Answers what was applied. */
-export async function prepareSlices(lane: Lane, definitions: readonly ServiceDefinition[]): Promise<readonly string[]> {
-  const administrator = lane.installation.as(lane.administrator);
+export async function prepareSlices(
+  installation: Installation,
+  administrator: Database,
+  definitions: readonly ServiceDefinition[],
+): Promise<readonly string[]> {
   const applied: string[] = [];
   for (const definition of definitions) {
     await provision(administrator, definition.schema);
@@ -50,7 +75,7 @@ export async function prepareSlices(lane: Lane, definitions: readonly ServiceDef
       alter default privileges for role ${definition.schema}_jobs_owner in schema ${definition.schema}_jobs grant execute on functions to ${definition.schema}_app;
       alter default privileges for role ${definition.schema}_jobs_owner in schema ${definition.schema}_jobs grant usage, select on sequences to ${definition.schema}_app;
     `);
-    const names = await migrate(lane.installation, {
+    const names = await migrate(installation, {
       schema: definition.schema,
       migrations: await migrationsOf(definition),
     });
@@ -74,15 +99,15 @@ export async function migrationsOf(definition: ServiceDefinition): Promise<reado
 /** Wires a service to its lane. Throws RejectedError `config_invalid` that lists every problem. */
 export async function host(lane: Lane, definition: ServiceDefinition, app: App | undefined): Promise<Hosted> {
   const log = lane.log.child({ service: definition.name });
-  const database = lane.installation.as(`${definition.schema}_app`);
+  const { database, jobsOwner, bus } = await lane.connect(definition);
   const observer = lane.metrics.observer(definition.name, log);
   const runtime = createRuntime({
     service: definition.name,
     schema: definition.schema,
     database,
-    bus: lane.bus,
+    bus,
     jobs: pgBossJobs({
-      owner: lane.installation.as(`${definition.schema}_jobs_owner`),
+      owner: jobsOwner,
       app: database,
       schema: `${definition.schema}_jobs`,
       onError: (error) => observer.trouble("jobs_unavailable", "the job queue reports an error", error),
@@ -140,7 +165,7 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     runtime,
     async start() {
       await parts.start?.();
-      await runtime.start(parts.handlers, parts.jobs ?? []);
+      await runtime.start(parts.handlers, parts.jobs ?? [], parts.projections);
       for (const timer of parts.timers ?? []) repeat(timer.everySeconds, timer.name, timer.run);
       repeat(15, "measure", measure);
     },

@@ -59,7 +59,7 @@ async function snapshotOf(definition: ServiceDefinition): Promise<Blob> {
     await readFile(file, { flag: "r" });
   } catch {
     const installation = await PgliteInstallation.open();
-    await prepareSlices(laneOf(installation, memoryBus(), {}, { now: () => Date.now() }), [definition]);
+    await prepareSlices(installation, installation.as("postgres"), [definition]);
     const dump = await installation.dump();
     await installation.close();
     await mkdir(CACHE, { recursive: true });
@@ -77,9 +77,13 @@ function laneOf(
   clock: { now(): number },
 ): Lane & { blobs: ReturnType<typeof memoryBlobs> } {
   return {
-    installation,
-    administrator: "postgres",
-    bus,
+    connect: ({ schema }) =>
+      Promise.resolve({
+        database: installation.as(`${schema}_app`),
+        jobsOwner: installation.as(`${schema}_jobs_owner`),
+        bus,
+      }),
+    reachable: () => Promise.resolve({ database: true, bus: true }),
     blobs: memoryBlobs(),
     clock,
     log: pino({ level: environment["LOG_LEVEL"] ?? "silent" }),

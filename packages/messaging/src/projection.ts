@@ -1,0 +1,177 @@
+import { TransientError } from "@opsdesk/errors";
+import type { EventType } from "@opsdesk/schemas";
+import type { Envelope } from "@opsdesk/schemas/envelope";
+import { deadLetterRow, parked } from "./batch-rows.ts";
+import type { BusRecord, RecordBatch } from "./bus.ts";
+import { isoTime } from "./clock.ts";
+import { commit } from "./commit.ts";
+import { type DecodeOptions, decode } from "./decode.ts";
+import { prepareEvent } from "./encode.ts";
+import { type Consumer, type Item, causeOf } from "./item.ts";
+import { type Outcome, reject } from "./outcome.ts";
+import { pause } from "./pause.ts";
+import type { ProcessorPorts } from "./processor.ts";
+
+/**
+ * A copy of events in a store outside Postgres (a search index, a graph) that can be thrown away and made again.
+ *
+ * It has no inbox: the same events may come again, in any order between topics, so `project` writes by id and version
+ * and a repetition changes nothing. It throws TransientError while the store cannot serve; the events then wait.
+ */
+export interface Projection {
+  readonly types: readonly EventType[];
+  readonly project: (events: readonly Envelope[]) => Promise<void>;
+  /** An empty place beside the present one. `activate` makes it the one that `project` and readers use from now on. */
+  readonly rebuild: () => Promise<{
+    readonly project: (events: readonly Envelope[]) => Promise<void>;
+    readonly activate: () => Promise<void>;
+  }>;
+}
+
+const BACKOFF_MS_MIN = 200;
+const BACKOFF_MS_MAX = 10_000;
+
+/** Takes one batch to its end: what can be read is projected, what cannot is parked. Never throws. */
+export async function projectBatch(
+  ports: ProcessorPorts,
+  consumer: Pick<Consumer, "name">,
+  project: Projection["project"],
+  batch: RecordBatch,
+  options: DecodeOptions & { readonly signal: AbortSignal },
+): Promise<void> {
+  const events: Envelope[] = [];
+  for (const record of batch.records) {
+    const decoded = decode(record, options);
+    if (decoded.ok) events.push(decoded.event);
+    else await untilDone(ports, consumer, options.signal, () => park(ports, consumer, record, options, decoded));
+  }
+  const startedAt = performance.now();
+  const whole = await untilDone(ports, consumer, options.signal, () => project(events));
+  if (whole === "refused")
+    for (const record of batch.records) {
+      const decoded = decode(record, options);
+      if (!decoded.ok) continue;
+      const one = await untilDone(ports, consumer, options.signal, () => project([decoded.event]));
+      if (one === "refused")
+        await untilDone(ports, consumer, options.signal, () =>
+          park(ports, consumer, record, options, { code: "not_projectable", message: "the store refuses this event" }),
+        );
+    }
+  const last = batch.records.at(-1);
+  if (options.signal.aborted || last === undefined) return;
+  ports.observer.processed(consumer.name, "done", events.length);
+  ports.observer.batch(consumer.name, (performance.now() - startedAt) / 1_000);
+  batch.commit(last.offset + 1);
+}
+
+/** Again and again while the store cannot serve, until it is done, or refused for good, or this process stops. */
+async function untilDone(
+  ports: ProcessorPorts,
+  consumer: Pick<Consumer, "name">,
+  signal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<"done" | "refused"> {
+  for (let backoffMs = BACKOFF_MS_MIN; !signal.aborted; backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX)) {
+    try {
+      await work();
+      return "done";
+    } catch (error) {
+      const transient = error instanceof TransientError;
+      ports.observer.trouble(
+        transient ? error.code : "projection_failed",
+        `${consumer.name}: ${transient ? "the events wait" : "an event cannot be projected"}`,
+        error,
+      );
+      if (!transient) return "refused";
+      await pause(signal, backoffMs);
+    }
+  }
+  return "done";
+}
+
+/** One dead letter for one record, whatever it is offered again: its id follows from the record. */
+async function park(
+  ports: ProcessorPorts,
+  consumer: Pick<Consumer, "name">,
+  record: BusRecord,
+  options: DecodeOptions,
+  fault: { readonly code: string; readonly message: string },
+): Promise<void> {
+  const item: Item = { from: "topic", record, decoded: decode(record, options) };
+  const outcome = reject(fault.code, fault.message) as Outcome<unknown> & { outcome: "reject" };
+  const row = deadLetterRow(consumer as Consumer, item, outcome);
+  const prepared = prepareEvent(ports.service, causeOf(item), parked(ports.service, row), isoTime(ports.clock));
+  await commit(
+    ports,
+    {
+      claim: { kind: "none" },
+      writes: [],
+      guards: [],
+      publications: [{ causeId: row.id, record: prepared.record }],
+      jobs: [],
+      deferred: [],
+      redeferred: [],
+      deadLetters: [row],
+      wakes: [],
+    },
+    [],
+  );
+  ports.observer.processed(consumer.name, "rejected", 1);
+}
+
+export interface RebuildReport {
+  readonly events: number;
+  readonly unreadable: number;
+  /** Events that the store takes under no circumstances. */
+  readonly refused: number;
+  readonly seconds: number;
+}
+
+const REBUILD_BATCH = 1_000;
+const CATCH_UP_MS = 60_000;
+
+/**
+ * Fills a new place from the beginning of every topic, switches to it, then reads once more what arrived meanwhile,
+ * since the live projection wrote that to the old one.
+ */
+export async function rebuildProjection(
+  ports: ProcessorPorts,
+  consumer: Pick<Consumer, "name">,
+  projection: Projection,
+  topics: readonly string[],
+  options: DecodeOptions & { readonly signal: AbortSignal; readonly onProgress?: (events: number) => void },
+): Promise<RebuildReport> {
+  const startedAt = ports.clock.now();
+  const counts = { events: 0, unreadable: 0, refused: 0 };
+  const { project, activate } = await projection.rebuild();
+  const fill = async (from: { offset: number } | { time: number }): Promise<void> => {
+    let events: Envelope[] = [];
+    const flush = async (): Promise<void> => {
+      if (events.length === 0) return;
+      if ((await untilDone(ports, consumer, options.signal, () => project(events))) === "refused")
+        for (const event of events)
+          if ((await untilDone(ports, consumer, options.signal, () => project([event]))) === "refused")
+            counts.refused += 1;
+      if (options.signal.aborted)
+        throw new TransientError("projection_interrupted", `${consumer.name}: the rebuild was interrupted`);
+      events = [];
+      options.onProgress?.(counts.events);
+    };
+    for (const topic of topics)
+      for await (const record of ports.bus.read({ topic, from })) {
+        const decoded = decode(record, options);
+        if (!decoded.ok) counts.unreadable += 1;
+        else {
+          counts.events += 1;
+          events.push(decoded.event);
+        }
+        if (events.length >= REBUILD_BATCH) await flush();
+      }
+    await flush();
+  };
+  await fill({ offset: 0 });
+  const first = { ...counts };
+  await activate();
+  await fill({ time: startedAt - CATCH_UP_MS });
+  return { ...first, seconds: (ports.clock.now() - startedAt) / 1_000 };
+}

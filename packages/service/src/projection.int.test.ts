@@ -1,0 +1,93 @@
+import { TransientError } from "@opsdesk/errors";
+import type { Projection } from "@opsdesk/messaging";
+import { aMessage, counter } from "../fixture/counter.ts";
+import { service } from "./definition.ts";
+import { type Harness, startHarness } from "./testing.ts";
+
+/** A store of documents by event id that can be down, and refuses one text for good. */
+class Store {
+  documents = new Map<string, string>();
+  calls = 0;
+  down = false;
+
+  write = (into: Map<string, string>) => async (events: readonly { id: string; data: unknown }[]) => {
+    this.calls += 1;
+    if (this.down) throw new TransientError("store_unavailable", "the store is down");
+    for (const { id, data } of events) {
+      const text = JSON.stringify(data);
+      if (text.includes("refused by the store")) throw new Error("cannot be kept");
+      into.set(id, text);
+    }
+  };
+
+  readonly projection: Projection = {
+    types: ["ticket.message_added"],
+    project: (events) => this.write(this.documents)(events),
+    rebuild: () => {
+      const fresh = new Map<string, string>();
+      return Promise.resolve({
+        project: this.write(fresh),
+        activate: () => {
+          this.documents = fresh;
+          return Promise.resolve();
+        },
+      });
+    },
+  };
+}
+
+const store = new Store();
+let desk: Harness;
+beforeAll(async () => {
+  const base = counter({});
+  desk = await startHarness(
+    service({
+      ...base,
+      wire: () => ({ handlers: {}, projections: { documents: store.projection } }),
+    }),
+  );
+}, 60_000);
+afterAll(() => desk.stop());
+
+describe("a projection", () => {
+  it("writes every event, and parks what the store refuses without holding up the rest", async () => {
+    await desk.given(
+      aMessage("tkt_1", "hello"),
+      aMessage("tkt_2", "refused by the store"),
+      aMessage("tkt_3", "hello again"),
+    );
+    expect(store.documents.size).toBe(2);
+    const { items } = await desk.runtime.deadLetters.list({ limit: 10 });
+    expect(items.map((item) => [item.code, item.consumer])).toEqual([["not_projectable", "analytics.documents"]]);
+  });
+
+  it("parks an unreadable record once, however often it is offered", async () => {
+    const topic = "ticket.message_added.v1";
+    await desk.bus.send([{ topic, key: "k", headers: {}, value: "{" }]);
+    await desk.settle();
+    const { items } = await desk.runtime.deadLetters.list({ limit: 10, code: "record_undecodable" });
+    expect(items).toHaveLength(1);
+  });
+
+  it("waits while the store is down and loses nothing", async () => {
+    store.down = true;
+    const given = desk.given(aMessage("tkt_4", "while it was down"));
+    const before = store.calls;
+    while (store.calls < before + 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    store.down = false;
+    await given;
+    expect([...store.documents.values()].some((text) => text.includes("while it was down"))).toBe(true);
+  });
+
+  it("is made again from the log, and switched to when it is complete", async () => {
+    const before = new Map(store.documents);
+    store.documents.clear();
+    const report = await desk.runtime.rebuildProjection("documents");
+    expect(report).toMatchObject({ events: 4, unreadable: 1, refused: 1 });
+    expect(store.documents).toEqual(before);
+  });
+
+  it("says which projections there are when it is asked for another", () => {
+    expect(() => desk.runtime.rebuildProjection("charts")).toThrow("analytics has no projection charts");
+  });
+});
