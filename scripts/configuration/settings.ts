@@ -42,7 +42,12 @@ export const groups: readonly Group[] = [
         meaning:
           "`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. One service alone (`main.ts`) begins at `info`.",
       },
-      { name: "OPSDESK_LANE", default: "embedded", meaning: "The only lane there is yet." },
+      {
+        name: "OPSDESK_LANE",
+        default: "embedded",
+        meaning:
+          "`embedded`: all in this process, on disk. `local`: Postgres and Kafka as servers; a service needs `DATABASE_URL`, `KAFKA_BROKERS` and `BLOB_URL`.",
+      },
       {
         name: "OPSDESK_TENANT",
         meaning: "The tenant of records on topics that name none. Unset: such records are dead letters.",

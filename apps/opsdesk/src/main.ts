@@ -8,6 +8,7 @@ type Add = (program: Command, environment: Environment) => void;
 
 /** In the order of the help. Only what is called is loaded: services would cost every other command seconds. */
 const commands: Readonly<Record<string, () => Promise<Add>>> = {
+  migrate: async () => (await import("./commands/migrate.ts")).addMigrate,
   up: async () => (await import("./commands/up.ts")).addUp,
   submit: async () => (await import("./commands/submit.ts")).addSubmit,
   import: async () => (await import("./commands/import.ts")).addImport,
