@@ -10,6 +10,7 @@ type Add = (program: Command, environment: Environment) => void;
 const commands: Readonly<Record<string, () => Promise<Add>>> = {
   migrate: async () => (await import("./commands/migrate.ts")).addMigrate,
   up: async () => (await import("./commands/up.ts")).addUp,
+  gateway: async () => (await import("./commands/gateway.ts")).addGateway,
   submit: async () => (await import("./commands/submit.ts")).addSubmit,
   import: async () => (await import("./commands/import.ts")).addImport,
   story: async () => (await import("./commands/story.ts")).addStory,
