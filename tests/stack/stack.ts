@@ -7,7 +7,7 @@ import { kafkaBus } from "@opsdesk/messaging/kafka-bus";
 import { client, type Client } from "@opsdesk/opsdesk/client";
 import { type Gateway, startGateway } from "@opsdesk/opsdesk/gateway";
 import { allServices } from "@opsdesk/opsdesk/services";
-import { topicCatalogue } from "@opsdesk/schemas";
+import { type Service, topicCatalogue } from "@opsdesk/schemas";
 import {
   type KafkaServer,
   type Neo4jServer,
@@ -36,7 +36,10 @@ export interface Stack {
   readonly secrets: StackSecrets;
   /** With the installation's key. */
   readonly installation: Client;
-  readonly environment: Readonly<Record<string, string>>;
+  /** Where all services keep blobs. */
+  readonly blobFolder: string;
+  /** Starts another process of a service beside the first. */
+  replica(service: Service, number: number): Promise<ServiceProcess>;
   stop(): Promise<void>;
 }
 
@@ -99,22 +102,20 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     WEBHOOK_ALLOW_ADDRESSES: allowed,
     ...options.environment,
   };
-  const services = new Map<string, ServiceProcess>();
   const gatewayPort = await getPort();
-  for (const { name, schema } of allServices) {
+  const processOf = async (name: Service, schema: string, log: string): Promise<ServiceProcess> => {
     const url = new URL(servers.postgres.url);
     url.username = `${schema}_app`;
     url.password = passwords.get(name) ?? "";
-    services.set(
+    return new ServiceProcess({
       name,
-      new ServiceProcess({
-        name,
-        port: await getPort(),
-        environment: { ...environment, DATABASE_URL: url.href, PUBLIC_URL: `http://127.0.0.1:${gatewayPort}` },
-        log: join(folder, `${name}.log`),
-      }),
-    );
-  }
+      port: await getPort(),
+      environment: { ...environment, DATABASE_URL: url.href, PUBLIC_URL: `http://127.0.0.1:${gatewayPort}` },
+      log: join(folder, log),
+    });
+  };
+  const services = new Map<string, ServiceProcess>();
+  for (const { name, schema } of allServices) services.set(name, await processOf(name, schema, `${name}.log`));
   const stopAll = async (): Promise<void> => {
     await Promise.all([...services.values()].map((service) => service.stop()));
     await Promise.all(Object.values(servers).map((server) => server.stop()));
@@ -136,7 +137,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     services,
     gateway,
     secrets,
-    environment,
+    blobFolder: join(folder, "blobs"),
+    async replica(name, number) {
+      const schema = allServices.find((service) => service.name === name)?.schema ?? name;
+      const one = await processOf(name, schema, `${name}-${number}.log`);
+      await one.start();
+      return one;
+    },
     installation: client(gateway.url, secrets.installKey),
     async stop() {
       await gateway.stop();
