@@ -1,0 +1,67 @@
+/** Run once; each does nothing where it has been run. */
+export const SCHEMA = [
+  "create constraint opsdesk_ticket_key if not exists for (n:Ticket) require n.key is unique",
+  "create constraint opsdesk_anchor_key if not exists for (n:Anchor) require n.key is unique",
+  "create constraint opsdesk_source_key if not exists for (n:Source) require n.key is unique",
+  "create constraint opsdesk_graph_name if not exists for (n:GraphCurrent) require n.name is unique",
+  "create index opsdesk_ticket_generation if not exists for (n:Ticket) on (n.generation)",
+  "create index opsdesk_anchor_generation if not exists for (n:Anchor) on (n.generation)",
+  "create index opsdesk_source_generation if not exists for (n:Source) on (n.generation)",
+];
+
+/** The first triage gives the time, the newest the category: `newest` says whether this is it. */
+export const TICKETS = `
+unwind $tickets as row
+merge (t:Ticket {key: row.key})
+  on create set t.generation = $generation, t.tenant = row.tenant, t.ticketId = row.ticketId, t.at = row.at, t.version = 0
+set t.reference = row.reference, t.at = case when row.at < t.at then row.at else t.at end
+with t, row where row.version >= t.version
+set t.version = row.version
+with t, row where row.category is not null
+match (t)-[old:ABOUT]->(x:Anchor) where x.kind = 'category' and x.key <> row.category
+delete old`;
+
+export const ANCHORS = `
+unwind $edges as e
+match (t:Ticket {key: e.ticket}) where e.kind <> 'category' or e.version >= t.version
+merge (x:Anchor {key: e.key}) on create set x.generation = $generation, x.tenant = e.tenant, x.kind = e.kind, x.id = e.id
+merge (t)-[:ABOUT]->(x)`;
+
+export const GIVEN = `
+unwind $given as e
+match (t:Ticket {key: e.ticket})
+merge (s:Source {key: e.key})
+  on create set s.generation = $generation, s.tenant = e.tenant, s.sourceId = e.sourceId, s.revision = -1, s.retired = false
+merge (t)-[:GIVEN]->(s)`;
+
+export const SOURCES = `
+unwind $sources as row
+merge (s:Source {key: row.key})
+  on create set s.generation = $generation, s.tenant = row.tenant, s.sourceId = row.sourceId, s.revision = -1
+with s, row where row.revision >= s.revision
+set s.revision = row.revision, s.retired = row.retired`;
+
+/** What is asked for is the newest: a hub keeps those, whatever order they came in, so that no question reads them all. */
+export const CAP = `
+unwind $anchors as key
+match (x:Anchor {key: key}) where count { (x)<-[:ABOUT]-() } > $degreeMax
+call (x) {
+  match (x)<-[r:ABOUT]-(t:Ticket) with r, t order by t.at desc, t.ticketId skip $degreeMax
+  delete r
+}`;
+
+export const SWITCH = `
+merge (c:GraphCurrent {name: $name})
+with c, c.generation as before
+set c.generation = $generation
+return before`;
+
+/** Where two processes filled one each, the first stays. */
+export const ADOPT = `
+merge (c:GraphCurrent {name: $name}) on create set c.generation = $generation
+return c.generation as generation`;
+
+export const FORGET = ["Ticket", "Anchor", "Source"].map(
+  (label) =>
+    `match (n:${label} {generation: $generation}) with n limit $batch detach delete n return count(*) as deleted`,
+);
