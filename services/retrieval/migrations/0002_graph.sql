@@ -1,4 +1,4 @@
--- What a ticket is about: structure only, no words of a message. `at` is when the ticket was first triaged.
+-- What a ticket is about: structure only, no words of a message. `at` is when the ticket first spoke of it.
 create table retrieval.graph_edges (
   tenant text not null,
   ticket_id text not null,

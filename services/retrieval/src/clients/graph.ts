@@ -41,9 +41,9 @@ export interface GraphTicket {
   readonly tenant: string;
   readonly ticketId: string;
   readonly reference: string;
-  readonly at: string;
   readonly aggregateVersion: number;
-  readonly anchors: readonly GraphAnchor[];
+  /** `at`: when the ticket first spoke of it, RFC 3339. */
+  readonly anchors: readonly (GraphAnchor & { readonly at: string })[];
   readonly sourceIds: readonly string[];
 }
 

@@ -107,12 +107,13 @@ async function writeBatch(
     `${a.tenant}\u001f${a.ticketId}` < `${b.tenant}\u001f${b.ticketId}` ? -1 : 1,
   );
   const edges = ordered.flatMap((ticket) =>
-    ticket.anchors.map(({ kind, id }) => ({
+    ticket.anchors.map(({ at, kind, id }) => ({
       ticket: ticketKey(generation, ticket.tenant, ticket.ticketId),
       key: anchorKey(generation, ticket.tenant, { kind, id }),
       tenant: ticket.tenant,
       kind,
       id,
+      at: Date.parse(at),
       version: ticket.aggregateVersion,
     })),
   );
@@ -127,14 +128,13 @@ async function writeBatch(
   if (ordered.length > 0) {
     await tx.run(TICKETS, {
       generation,
-      tickets: ordered.map(({ tenant, ticketId, reference, at, aggregateVersion, anchors }) => {
+      tickets: ordered.map(({ tenant, ticketId, reference, aggregateVersion, anchors }) => {
         const category = anchors.find(({ kind }) => kind === "category");
         return {
           key: ticketKey(generation, tenant, ticketId),
           tenant,
           ticketId,
           reference,
-          at: Date.parse(at),
           version: aggregateVersion,
           category: category === undefined ? null : anchorKey(generation, tenant, category),
         };

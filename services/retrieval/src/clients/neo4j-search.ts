@@ -9,10 +9,10 @@ const NEIGHBOURS = `
 unwind $asked as a
 match (x:Anchor {key: a.anchor})
 call (a, x) {
-  match (x)<-[:ABOUT]-(t:Ticket) where t.at <= a.at and t.key <> a.ticket
-  return t order by t.at desc, t.ticketId limit $limit
+  match (x)<-[r:ABOUT]-(t:Ticket) where r.at <= a.at and t.key <> a.ticket
+  return t, r.at as at order by at desc, t.ticketId limit $limit
 }
-return a.query as query, a.kind as kind, a.id as id, t.ticketId as ticketId, t.reference as reference, t.at as at,
+return a.query as query, a.kind as kind, a.id as id, t.ticketId as ticketId, t.reference as reference, at,
        [(t)-[:GIVEN]->(s:Source) where not coalesce(s.retired, false) | s.sourceId] as sourceIds`;
 
 interface Row {

@@ -9,12 +9,12 @@ export const SCHEMA = [
   "create index opsdesk_source_generation if not exists for (n:Source) on (n.generation)",
 ];
 
-/** The first triage gives the time, the newest the category: `newest` says whether this is it. */
+/** Of all that a ticket was ever said to be about, only its category is replaced, by that of a newer version. */
 export const TICKETS = `
 unwind $tickets as row
 merge (t:Ticket {key: row.key})
-  on create set t.generation = $generation, t.tenant = row.tenant, t.ticketId = row.ticketId, t.at = row.at, t.version = 0
-set t.reference = row.reference, t.at = case when row.at < t.at then row.at else t.at end
+  on create set t.generation = $generation, t.tenant = row.tenant, t.ticketId = row.ticketId, t.version = 0
+set t.reference = row.reference
 with t, row where row.version >= t.version
 set t.version = row.version
 with t, row where row.category is not null
@@ -23,9 +23,11 @@ delete old`;
 
 export const ANCHORS = `
 unwind $edges as e
-match (t:Ticket {key: e.ticket}) where e.kind <> 'category' or e.version >= t.version
+match (t:Ticket {key: e.ticket})
+  where e.kind <> 'category' or e.version >= t.version or exists { (t)-[:ABOUT]->(:Anchor {key: e.key}) }
 merge (x:Anchor {key: e.key}) on create set x.generation = $generation, x.tenant = e.tenant, x.kind = e.kind, x.id = e.id
-merge (t)-[:ABOUT]->(x)`;
+merge (t)-[r:ABOUT]->(x)
+set r.at = case when e.at < coalesce(r.at, e.at) then e.at else coalesce(r.at, e.at) end`;
 
 export const GIVEN = `
 unwind $given as e
@@ -46,7 +48,7 @@ export const CAP = `
 unwind $anchors as key
 match (x:Anchor {key: key}) where count { (x)<-[:ABOUT]-() } > $degreeMax
 call (x) {
-  match (x)<-[r:ABOUT]-(t:Ticket) with r, t order by t.at desc, t.ticketId skip $degreeMax
+  match (x)<-[r:ABOUT]-(t:Ticket) with r, t order by r.at desc, t.ticketId skip $degreeMax
   delete r
 }`;
 

@@ -29,9 +29,8 @@ export interface RetrievalRun {
   readonly edges: readonly Edge[];
 }
 
-/** What surrounds a ticket in the graph; without `at`, it is about nothing that another could share. */
+/** What surrounds a ticket in the graph. */
 export interface Surroundings {
-  readonly at: string | null;
   readonly shared: readonly SharedTicket[];
   readonly storm: StormPolicy;
 }
@@ -134,11 +133,11 @@ const inputHashOf = ({ searchText, locale, preferredSources }: RetrievalRequest)
 
 /** What the neighbourhood says: earlier tickets, and whether this one is one of many. */
 function contextOf(
-  { ticketId }: RetrieveContext,
-  { at, shared, storm }: Surroundings,
+  { requestedAt, ticketId }: RetrievalRequest,
+  { shared, storm }: Surroundings,
 ): Pick<ContextRetrieved, "neighbours" | "incident" | "risks"> {
   const neighbours = neighboursOf(ticketId, shared);
-  const incident: Incident | undefined = at === null ? undefined : incidentOf({ ticketId, at }, shared, storm);
+  const incident: Incident | undefined = incidentOf({ ticketId, at: requestedAt }, shared, storm);
   return {
     ...(neighbours.length === 0 ? {} : { neighbours }),
     ...(incident === undefined ? {} : { incident, risks: [incidentRisk(incident)] }),
@@ -174,8 +173,8 @@ export function answerRetrieval(
     outcome: strength.weak ? "weak" : "found",
     ...(strength.weak ? { reason: strength.reason } : {}),
     evidence,
-    edges: givenEdges(job, evidence, surroundings.at ?? request.requestedAt),
-    context: { ...told(answering), ...contextOf(job.data, surroundings) },
+    edges: givenEdges(job, evidence, request.requestedAt),
+    context: { ...told(answering), ...contextOf(request, surroundings) },
     chunkIds: findings.map((finding) => finding.chunkId),
     inputHash: inputHashOf(request),
     model,

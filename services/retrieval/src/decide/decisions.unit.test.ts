@@ -45,7 +45,7 @@ const chunk = {
 const hit = { chunkId: "chk_1", score: 0.03, legs: [{ leg: "dense" as const, rank: 1, score: 0.4 }] };
 
 const seen = (changes = {}) => ({ tenant: "it-helpdesk", ticket: aTriaged(changes), at: NOW, sites: [] });
-const alone = { at: null, shared: [], storm: { windowMinutes: 40, ticketsMin: { site: 5, asset: 5, category: 0 } } };
+const alone = { shared: [], storm: { windowMinutes: 40, ticketsMin: { site: 5, asset: 5, category: 0 } } };
 
 describe("startRetrieval", () => {
   const start = (changes = {}, desk: ReturnType<typeof aDesk> | undefined = aDesk()) =>

@@ -63,7 +63,7 @@ export function incidentOf(
 /** The risk that an incident is: what is true of one ticket may not be the answer to all of them. */
 export const incidentRisk = ({ kind, id, tickets, windowMinutes }: Incident): Risk => ({
   id: "incident_storm",
-  detail: `Ticket ${tickets} about ${kind} ${id} within ${windowMinutes} minutes.`,
+  detail: `${tickets} tickets about ${kind} ${id} within ${windowMinutes} minutes.`.slice(0, 300),
 });
 
 /** Earlier tickets, each once with all that it shares: most in common first, then newest. */
@@ -73,7 +73,8 @@ export function neighboursOf(ticketId: string, earlier: readonly SharedTicket[])
     .flatMap((rows) => {
       const [first] = rows;
       if (first === undefined) return [];
-      const { reference, at, ticketId: id } = first;
+      const { reference, ticketId: id } = first;
+      const at = Math.max(...rows.map((row) => Date.parse(row.at)));
       const shared = new Map(rows.map(({ anchor }) => [`${anchor.kind}\u001f${anchor.id}`, anchor]));
       const sourceIds = [...new Set(rows.flatMap((row) => row.sourceIds))].toSorted().slice(0, SOURCES_MAX);
       const told = [...shared.values()].toSorted((a, b) => (`${a.kind} ${a.id}` < `${b.kind} ${b.id}` ? -1 : 1));

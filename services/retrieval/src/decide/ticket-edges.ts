@@ -16,7 +16,7 @@ export interface Edge {
   readonly kind: AnchorKind | "source";
   readonly target: string;
   readonly reference: string;
-  /** RFC 3339. */
+  /** When the ticket first spoke of it, RFC 3339. */
   readonly at: string;
   readonly aggregateVersion: number;
 }

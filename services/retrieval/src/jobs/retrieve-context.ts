@@ -15,8 +15,6 @@ interface Searched {
   readonly request: RetrievalRequest;
   readonly firstVersionsWaiting: number;
   readonly answer: Answer;
-  /** When the ticket entered the graph. */
-  readonly at: string | null;
   readonly shared: readonly SharedTicket[];
   readonly answering: Answering;
 }
@@ -71,11 +69,11 @@ export const retrieveContext = (ports: RetrievePorts): AnyJobStep => {
           neighbourhood(
             read,
             graph,
-            requests.map(({ tenant, ticketId, anchors, at }) => ({
+            requests.map(({ tenant, ticketId, anchors, requestedAt }) => ({
               tenant,
               ticketId,
               anchors,
-              at: at?.toISOString() ?? startedAt,
+              at: requestedAt.toISOString(),
             })),
           ),
         ]);
@@ -96,7 +94,6 @@ export const retrieveContext = (ports: RetrievePorts): AnyJobStep => {
                       request: requestOf(row),
                       firstVersionsWaiting: row.firstVersionsWaiting,
                       answer,
-                      at: row.at?.toISOString() ?? null,
                       shared: around.shared[index] ?? [],
                       answering,
                     },
@@ -120,10 +117,10 @@ export const retrieveContext = (ports: RetrievePorts): AnyJobStep => {
       const searched = byKey.get(keyOf(one));
       if (searched === undefined)
         throw new TransientError("request_unknown", `no request is kept for ticket ${one.data.ticketId}`);
-      const { request, firstVersionsWaiting, answer, answering, at, shared } = searched;
+      const { request, firstVersionsWaiting, answer, answering, shared } = searched;
       return (
         waitsForIndexing(request, firstVersionsWaiting, now) ??
-        answerRetrieval(one, request, answer, { at, shared, storm }, answering, policy, embeddings.model, times)
+        answerRetrieval(one, request, answer, { shared, storm }, answering, policy, embeddings.model, times)
       );
     },
     save: (rows) => ({ writes: [runsRecorded(rows), ...edgesKept(edgesMerged(rows.flatMap(({ edges }) => edges)))] }),

@@ -24,9 +24,10 @@ function ticketsOf(edges: readonly StoredEdge[]): GraphTicket[] {
         tenant,
         ticketId,
         reference,
-        at: new Date(Math.min(...own.map(({ at }) => at.getTime()))).toISOString(),
         aggregateVersion: Math.max(...own.map(({ aggregateVersion }) => aggregateVersion)),
-        anchors: own.flatMap(({ kind, target }) => (kind === "source" ? [] : [{ kind, id: target }])),
+        anchors: own.flatMap(({ at, kind, target }) =>
+          kind === "source" ? [] : [{ kind, id: target, at: at.toISOString() }],
+        ),
         sourceIds: own.flatMap(({ kind, target }) => (kind === "source" ? [target] : [])),
       },
     ];

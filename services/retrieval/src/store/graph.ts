@@ -13,7 +13,7 @@ interface EdgeRow {
 const NO_ROWS: readonly Sql[] = [];
 
 /**
- * Adds edges, in any order and again. A ticket has one category, that of its newest version; its time is its first.
+ * Adds edges, in any order and again. A ticket has one category, that of its newest version; an edge keeps its first time.
  * An edge is named once a call.
  */
 export function edgesKept(rows: readonly EdgeRow[]): readonly Sql[] {
