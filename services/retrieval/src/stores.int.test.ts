@@ -33,10 +33,11 @@ const writeSource = ({ retired, revision, sourceId, tenant }: GraphSource) =>
     on conflict (tenant, source_id) do update set revision = excluded.revision, retired_at = excluded.retired_at
     where knowledge_sources.revision < excluded.revision`);
 
-describe("search by words in Postgres", () =>
-  searchContract(() => Promise.resolve({ search: postgresLexical(desk.read), ...knowledgeOf(desk) }), "pg"));
+describe("search by words in Postgres", () => {
+  searchContract(() => Promise.resolve({ search: postgresLexical(desk.read), ...knowledgeOf(desk) }), "pg");
+});
 
-describe("the graph in Postgres", () =>
+describe("the graph in Postgres", () => {
   graphContract(
     () =>
       Promise.resolve({
@@ -47,4 +48,5 @@ describe("the graph in Postgres", () =>
         },
       }),
     "pg",
-  ));
+  );
+});

@@ -43,7 +43,7 @@ const environment = {
   SEARCH_TIMEOUT_MS: "10000",
 };
 
-describe("search by words in OpenSearch", () =>
+describe("search by words in OpenSearch", () => {
   searchContract(async () => {
     const desk = await startHarness(retrievalService, { now: NOW, environment });
     closing.push(() => desk.stop());
@@ -56,16 +56,18 @@ describe("search by words in OpenSearch", () =>
       submit: async (source) => (await submit(source), await refresh()),
       retire: async (tenant, sourceId) => (await retire(tenant, sourceId), await refresh()),
     };
-  }, prefix));
+  }, prefix);
+});
 
-describe("the graph in Neo4j", () =>
+describe("the graph in Neo4j", () => {
   graphContract(async () => {
     const options = { ...NEO4J, name: `${prefix}-contract` };
     const [store, search] = [neo4jGraph(options), neo4jSearch(options)];
     closing.push(store.close, search.close);
     const place = await store.live(() => Promise.resolve());
     return { search, write: (tickets, sources) => place.write(tickets, sources) };
-  }, prefix));
+  }, prefix);
+});
 
 describe("the index", () => {
   const chunk = (revision: number, terms: readonly string[], rest: Partial<IndexedChunk> = {}): IndexedChunk => ({

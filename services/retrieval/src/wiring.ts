@@ -68,7 +68,7 @@ export const retrievalOn = (chosen: (config: Config) => Stores) =>
         keys: { find: (sha256) => desks.holderOfKey(database, sha256) },
         stop: async () => {
           const open = [stores.lexical?.search, stores.lexical?.index, stores.graph?.search, stores.graph?.store];
-          await Promise.all(open.map((one) => one?.close()));
+          for (const one of open) await one?.close();
         },
       };
     },

@@ -67,7 +67,7 @@ async function write(
     const body = operations.slice(from, from + BULK_MAX).flat();
     // Through the alias only while there is one: an index that springs up by itself would guess its mapping.
     const answer = await client.bulk({ body, require_alias: byAlias });
-    judge(answer.body.items as readonly BulkItem[]);
+    judge(answer.body.items);
   }
 }
 
@@ -77,7 +77,7 @@ export function openSearchIndex(options: OpenSearchOptions): SearchIndex {
 
   const behind = async (client: Client): Promise<string[]> => {
     try {
-      return Object.keys((await client.indices.getAlias({ name: alias })).body as object).toSorted();
+      return Object.keys((await client.indices.getAlias({ name: alias })).body).toSorted();
     } catch (error) {
       if (statusOf(error) === 404) return [];
       throw error;

@@ -15,7 +15,7 @@ const words = (text: string): string =>
     .join(" ")} `;
 
 /** The form in which sites are compared. */
-export const siteId = (name: string): string => words(name).trim().slice(0, NAME_CHARACTERS_MAX);
+const siteId = (name: string): string => words(name).trim().slice(0, NAME_CHARACTERS_MAX);
 
 /** Sites that a text names: those that the desk's knowledge knows, as whole words; then numbered buildings and floors. */
 export function sitesIn(text: string, known: readonly string[]): string[] {

@@ -33,7 +33,7 @@ const ASSETS_MAX = 10;
 const TAG_CHARACTERS_MAX = 100;
 
 /** Asset tags of a text in the one form in which they are compared. */
-export const assetsIn = (text: string): string[] =>
+const assetsIn = (text: string): string[] =>
   [
     ...new Set(
       identifiersIn(text)

@@ -7,6 +7,7 @@ export interface GraphUnderTest {
   write(tickets: readonly GraphTicket[], sources: readonly GraphSource[]): Promise<void>;
 }
 
+const byText = (a: readonly string[], b: readonly string[]): number => a.join().localeCompare(b.join());
 const minute = (number: number): string => new Date(Date.parse("2026-11-20T09:00:00Z") + number * 60_000).toISOString();
 
 /** Whatever store answers, it answers this. `prefix` parts the tenants of suites that share a server. */
@@ -59,7 +60,9 @@ export function graphContract(start: () => Promise<GraphUnderTest>, prefix: stri
     );
     const found = await ask("near", [harbour, printer]);
     expect(
-      found.map(({ anchor, at, reference, ticketId }) => [anchor.kind, anchor.id, ticketId, reference, at]).toSorted(),
+      found
+        .map(({ anchor, at, reference, ticketId }) => [anchor.kind, anchor.id, ticketId, reference, at])
+        .toSorted(byText),
     ).toEqual([
       ["asset", "PRN-1107", "tkt_1", "OD-1", minute(1)],
       ["site", "harbour", "tkt_1", "OD-1", minute(1)],
@@ -134,7 +137,7 @@ export function graphContract(start: () => Promise<GraphUnderTest>, prefix: stri
           if (fact !== undefined) await tested.write([fact], []);
         }
         const found = await ask(tenant, [harbour, printer, network, { kind: "category", id: "hardware" }]);
-        expect(found.map(({ anchor, at, ticketId }) => [anchor.id, ticketId, at]).toSorted()).toEqual(
+        expect(found.map(({ anchor, at, ticketId }) => [anchor.id, ticketId, at]).toSorted(byText)).toEqual(
           [
             ["PRN-1107", "tkt_1", minute(7)],
             ["PRN-1107", "tkt_3", minute(3)],
@@ -143,7 +146,7 @@ export function graphContract(start: () => Promise<GraphUnderTest>, prefix: stri
             ["harbour", "tkt_2", minute(2)],
             ["harbour", "tkt_3", minute(3)],
             ["network", "tkt_2", minute(2)],
-          ].toSorted(),
+          ].toSorted(byText),
         );
       }),
       { numRuns: 12, seed: 20_261_120 },

@@ -16,7 +16,7 @@ export const submitted = ({ tenant, sourceId, content, ...rest }: ContractSource
   data: { ...aSource({ sourceId, title: "T", content }), ...rest },
 });
 
-export const retired = (tenant: string, sourceId: string): Given => ({
+const retired = (tenant: string, sourceId: string): Given => ({
   type: "admin.command_submitted",
   tenant,
   key: tenant,
