@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   autosend: async () => (await import("./commands/autosend.ts")).addAutosend,
   "dead-letters": async () => (await import("./commands/dead-letters.ts")).addDeadLetters,
   replay: async () => (await import("./commands/replay.ts")).addReplay,
+  rebuild: async () => (await import("./commands/rebuild.ts")).addRebuild,
   "replay-decision": async () => (await import("./commands/replay-decision.ts")).addReplayDecision,
   webhooks: async () => (await import("./commands/webhooks.ts")).addWebhooks,
   "check-event": async () => (await import("./commands/check-event.ts")).addCheckEvent,
