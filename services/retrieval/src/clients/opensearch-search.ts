@@ -71,7 +71,9 @@ export function openSearch(options: OpenSearchOptions): LexicalSearch & { close(
       ]);
       const found = await asked(async () => {
         const request = (await client.get()).msearch({ body });
-        signal?.addEventListener("abort", () => request.abort(), { once: true });
+        // What `abort` answers fails as the request does; a listener that hands it on would end the process.
+        const abort = (): void => void Promise.resolve(request.abort() as unknown).catch(() => undefined);
+        signal?.addEventListener("abort", abort, { once: true });
         return (await request).body as unknown as { responses: readonly Found[] };
       });
       searched.forEach(({ index: at }, place) => (answers[at] = hitsOf(found.responses[place] ?? {})));
