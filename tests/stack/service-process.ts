@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const READY_MS_MAX = 90_000;
+const READY_MS_MAX = 180_000;
 const GRACE_MS_MAX = 30_000;
 
 export interface ServiceOptions {

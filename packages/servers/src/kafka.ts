@@ -58,7 +58,7 @@ export async function startKafka(options: {
     args: [...JVM, "-cp", lib, "kafka.Kafka", properties],
     log: join(folder, "kafka.log"),
     ready: () => listens(port),
-    readyMsMax: 60_000,
+    readyMsMax: 180_000,
   });
   return { ...server, brokers: [`127.0.0.1:${port}`], ...(options.authorizer === true ? { admin: ADMIN } : {}) };
 }

@@ -60,7 +60,7 @@ export async function startNeo4j(options: { readonly folder: string }): Promise<
     ],
     log: join(folder, "neo4j.log"),
     ready: () => listens(port),
-    readyMsMax: 120_000,
+    readyMsMax: 180_000,
     // In order it takes twelve seconds; its data survive this as they survive a crash.
     stopSignal: "SIGKILL",
   });

@@ -57,7 +57,7 @@ export async function startOpenSearch(options: { readonly folder: string }): Pro
     ],
     log: join(folder, "opensearch.log"),
     ready: () => answers200(`${url}/_cluster/health?wait_for_status=yellow&timeout=2s`),
-    readyMsMax: 120_000,
+    readyMsMax: 180_000,
   });
   return { ...server, url };
 }

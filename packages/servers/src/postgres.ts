@@ -45,7 +45,7 @@ export async function startPostgres(options: { readonly folder: string }): Promi
     ready: async () => {
       await runTool(join(bin, "psql"), ["-h", "127.0.0.1", "-p", String(port), "-U", "postgres", "-c", "select 1"]);
     },
-    readyMsMax: 60_000,
+    readyMsMax: 180_000,
     // Fast shutdown: sessions are ended, not waited for.
     stopSignal: "SIGINT",
   });
