@@ -1,0 +1,243 @@
+import { randomBytes } from "node:crypto";
+import { type Acl, planOf } from "./plan.ts";
+import { applyToCluster, checkCluster } from "./cluster.ts";
+import { connectOnce, adminOf } from "./client.ts";
+import { type Broker, startBroker } from "./testing/broker.ts";
+import { Trial, type Verdict } from "./testing/try.ts";
+
+const TENANTS = ["acme", "globex"];
+const plan = planOf({ edgeTenants: TENANTS, outside: [], replicationFactor: 1 });
+const passwords = new Map(plan.users.map((user) => [user.name, randomBytes(16).toString("hex")]));
+const KEEP = { prune: false, dryRun: false };
+
+let broker: Broker;
+const trials = new Map<string, Trial>();
+
+beforeAll(async () => {
+  broker = await startBroker();
+}, 180_000);
+
+afterAll(async () => {
+  for (const trial of trials.values()) await trial.close();
+  await broker.stop();
+});
+
+const granted = (user: string, operation: Acl["operation"], resource: Acl["resource"], name: string): boolean =>
+  plan.acls.some(
+    (acl) =>
+      acl.user === user &&
+      acl.operation === operation &&
+      acl.resource === resource &&
+      (acl.pattern === "literal" ? acl.name === name : name.startsWith(acl.name)),
+  );
+
+interface Cell {
+  readonly user: string;
+  readonly operation: string;
+  readonly name: string;
+  readonly expected: Verdict;
+  readonly got: Verdict;
+}
+
+async function tried(
+  cells: readonly {
+    user: string;
+    operation: string;
+    name: string;
+    expected: boolean;
+    attempt: (trial: Trial) => Promise<Verdict>;
+  }[],
+): Promise<readonly Cell[]> {
+  const results: Cell[] = [];
+  for (const { user, operation, name, expected, attempt } of cells) {
+    const trial = trials.get(user);
+    if (trial === undefined) throw new Error(`${user} has not signed in`);
+    results.push({ user, operation, name, expected: expected ? "allowed" : "denied", got: await attempt(trial) });
+  }
+  return results;
+}
+
+function told(what: string, cells: readonly Cell[]): readonly Cell[] {
+  const wrong = cells.filter((cell) => cell.got !== cell.expected);
+  const allowed = cells.filter((cell) => cell.expected === "allowed").length;
+  process.stdout.write(
+    `${what}: ${cells.length} cells tried, ${allowed} allowed, ${cells.length - allowed} denied, ${wrong.length} wrong\n`,
+  );
+  return wrong;
+}
+
+describe("a cluster that denies what no right allows", () => {
+  it("is told what it lacks by a dry run, which changes nothing", async () => {
+    const { made } = await applyToCluster(broker.admin, plan, passwords, { prune: false, dryRun: true });
+    expect(made).toHaveLength(plan.topics.length + plan.users.length + plan.acls.length);
+    expect(await checkCluster(broker.admin, plan, passwords)).toHaveLength(made.length);
+  });
+
+  it("makes no user, and nothing else, when a password is missing", async () => {
+    await expect(applyToCluster(broker.admin, plan, new Map(), KEEP)).rejects.toMatchObject({ code: "config_invalid" });
+    expect(await checkCluster(broker.admin, plan, passwords)).toHaveLength(
+      plan.topics.length + plan.users.length + plan.acls.length,
+    );
+  });
+
+  it("becomes what the plan says, and a second run finds nothing to do", async () => {
+    await applyToCluster(broker.admin, plan, passwords, KEEP);
+    expect(await checkCluster(broker.admin, plan, passwords)).toEqual([]);
+    expect(await applyToCluster(broker.admin, plan, passwords, KEEP)).toEqual({ made: [], left: [] });
+  }, 120_000);
+
+  it("lets every user sign in", async () => {
+    for (const [user, password] of passwords) trials.set(user, await Trial.as(broker.admin, user, password));
+    await expect(Trial.as(broker.admin, "opsdesk.ingest", "a wrong password")).rejects.toMatchObject({
+      code: "kafka_unauthenticated",
+    });
+  });
+
+  it("lets each read, write and describe exactly the topics that the catalogue says", async () => {
+    const cells = plan.users.flatMap(({ name: user }) =>
+      plan.topics.flatMap(({ name }) =>
+        (["read", "write", "describe"] as const).map((operation) => ({
+          user,
+          operation,
+          name,
+          expected: granted(user, operation, "topic", name),
+          attempt: (trial: Trial) => trial[operation](name),
+        })),
+      ),
+    );
+    expect(told("topics", await tried(cells))).toEqual([]);
+  }, 120_000);
+
+  it("lets each use its own consumer groups, with their projections and generations, and nobody else's", async () => {
+    const groups = plan.users.flatMap(({ name }) => [name, `${name}.search`, `${name}@2`, `${name}x`, `${name}-old`]);
+    const cells = plan.users.flatMap(({ name: user }) =>
+      groups.flatMap((name) =>
+        (
+          [
+            ["join", "read", (trial: Trial) => trial.join(name)],
+            ["committed", "describe", (trial: Trial) => trial.committed(name)],
+            ["coordinator", "describe", (trial: Trial) => trial.coordinator(name)],
+          ] as const
+        ).map(([operation, right, attempt]) => ({
+          user,
+          operation,
+          name,
+          expected: granted(user, right, "group", name),
+          attempt,
+        })),
+      ),
+    );
+    expect(told("groups", await tried(cells))).toEqual([]);
+  }, 120_000);
+
+  it("keeps two tenants' outside parties apart on every edge topic, each with something it may do", async () => {
+    const edges = plan.topics.filter(({ name }) => TENANTS.some((tenant) => name.endsWith(`.${tenant}`)));
+    expect(edges).toHaveLength(14);
+    const cells = TENANTS.flatMap((tenant) =>
+      edges.flatMap(({ name }) =>
+        (["read", "write"] as const).map((operation) => ({
+          user: `opsdesk.edge.${tenant}`,
+          operation,
+          name,
+          // Said again, not taken from the plan: they send enquiries and read what comes of them.
+          expected: name.endsWith(`.${tenant}`) && (operation === "write") === name.startsWith("enquiry.submitted."),
+          attempt: (trial: Trial) => trial[operation](name),
+        })),
+      ),
+    );
+    const results = await tried(cells);
+    expect(told("edge topics", results)).toEqual([]);
+    for (const { name } of edges) {
+      const inner = plan.users.filter(
+        ({ name: user }) =>
+          !user.startsWith("opsdesk.edge.") &&
+          (granted(user, "read", "topic", name) || granted(user, "write", "topic", name)),
+      );
+      expect(inner.length).toBeGreaterThan(0);
+      expect(results.filter((cell) => cell.name === name && cell.got === "allowed")).toHaveLength(1);
+    }
+  }, 60_000);
+
+  it("is put right where it was changed by hand, and keeps what a person has to decide", async () => {
+    const admin = adminOf(broker.admin);
+    const socket = await connectOnce(broker.admin);
+    try {
+      await admin.incrementalAlterConfigs({
+        resources: [
+          {
+            resourceType: 2,
+            resourceName: "ticket.created.v1",
+            configs: [
+              { name: "retention.ms", configOperation: 0, value: "1000" },
+              { name: "segment.ms", configOperation: 0, value: "3600000" },
+            ],
+          },
+        ],
+      });
+      await admin.createAcls({
+        creations: [
+          {
+            resourceType: 2,
+            resourceName: "ticket.",
+            resourcePatternType: 4,
+            principal: "User:opsdesk.crm-old",
+            host: "*",
+            operation: 3,
+            permissionType: 3,
+          },
+          {
+            resourceType: 2,
+            resourceName: "*",
+            resourcePatternType: 3,
+            principal: "User:opsdesk.triage",
+            host: "*",
+            operation: 2,
+            permissionType: 3,
+          },
+        ],
+      });
+      await admin.createPartitions({ topics: [{ name: "desk.configured.v1", count: 4, assignments: [] }] });
+      const rotated = new Map(passwords).set("opsdesk.webhook", randomBytes(16).toString("hex"));
+
+      const found = await checkCluster(broker.admin, plan, rotated);
+      expect(found.map(({ kind }) => kind).toSorted()).toEqual([
+        "refused",
+        "remove_acl",
+        "remove_user",
+        "set_config",
+        "set_password",
+      ]);
+
+      const { made, left } = await applyToCluster(broker.admin, plan, rotated, KEEP);
+      expect(made).toHaveLength(3);
+      expect(left.map(({ kind }) => kind).toSorted()).toEqual(["refused", "remove_user"]);
+      await expect(
+        Trial.as(broker.admin, "opsdesk.webhook", passwords.get("opsdesk.webhook") ?? ""),
+      ).rejects.toMatchObject({ code: "kafka_unauthenticated" });
+      await (await Trial.as(broker.admin, "opsdesk.webhook", rotated.get("opsdesk.webhook") ?? "")).close();
+      // A setting that nobody plans is the operator's own.
+      const [described] = await admin.describeConfigs({
+        resources: [
+          { resourceType: 2, resourceName: "ticket.created.v1", configurationKeys: ["segment.ms", "retention.ms"] },
+        ],
+      });
+      expect(Object.fromEntries(described?.configs.map(({ name, value }) => [name, value]) ?? [])).toEqual({
+        "segment.ms": "3600000",
+        "retention.ms": "-1",
+      });
+
+      // A tenant leaves: its user and rights go when that is asked for, its topics stay.
+      const smaller = planOf({ edgeTenants: ["acme"], outside: [], replicationFactor: 1 });
+      await applyToCluster(broker.admin, smaller, rotated, { prune: true, dryRun: false });
+      expect(await checkCluster(broker.admin, smaller, rotated)).toMatchObject([
+        { kind: "refused", subject: "desk.configured.v1" },
+      ]);
+      await expect(
+        Trial.as(broker.admin, "opsdesk.edge.globex", passwords.get("opsdesk.edge.globex") ?? ""),
+      ).rejects.toMatchObject({ code: "kafka_unauthenticated" });
+      expect(await admin.listTopics()).toContain("enquiry.submitted.v1.globex");
+    } finally {
+      await Promise.all([admin.close(), socket.close()]);
+    }
+  }, 60_000);
+});
