@@ -10,7 +10,7 @@ import {
 } from "@platformatic/kafka";
 import type { AclState, Change } from "./diff.ts";
 import type { Passwords } from "./passwords.ts";
-import type { Acl } from "./plan.ts";
+import type { Acl, PlannedTopic } from "./plan.ts";
 import { removeUsers, setPasswords } from "./scram.ts";
 
 /**
@@ -23,16 +23,15 @@ export async function makeChanges(
   changes: readonly Change[],
   passwords: Passwords,
 ): Promise<void> {
-  for (const change of changes)
-    if (change.kind === "create_topic") {
-      const { name, partitions, replicationFactor, config } = change.topic;
-      await admin.createTopics({
-        topics: [name],
+  for (const alike of topicsBySettings(changes))
+    await admin.createTopics({
+      topics: alike.map(({ name, partitions, replicationFactor }) => ({
+        topic: name,
         partitions,
         ...(replicationFactor === undefined ? {} : { replicas: replicationFactor }),
-        configs: Object.entries(config).map(([key, value]) => ({ name: key, value })),
-      });
-    }
+      })),
+      configs: Object.entries(alike[0].config).map(([name, value]) => ({ name, value })),
+    });
 
   const configured = changes.filter((change) => change.kind === "set_config");
   if (configured.length > 0)
@@ -64,6 +63,19 @@ export async function makeChanges(
     change.kind === "remove_acl" ? [change.acl] : change.kind === "remove_user" ? change.acls : [],
   );
   if (removed.length > 0) await admin.deleteAcls({ filters: removed.map(described) });
+}
+
+/** One request makes many topics, but all with the same settings. */
+function topicsBySettings(changes: readonly Change[]): readonly (readonly [PlannedTopic, ...PlannedTopic[]])[] {
+  const alike = new Map<string, [PlannedTopic, ...PlannedTopic[]]>();
+  for (const change of changes) {
+    if (change.kind !== "create_topic") continue;
+    const settings = JSON.stringify(change.topic.config);
+    const others = alike.get(settings);
+    if (others === undefined) alike.set(settings, [change.topic]);
+    else others.push(change.topic);
+  }
+  return [...alike.values()];
 }
 
 /** The last of all: a user that still has rights is not left without them by halves. */
