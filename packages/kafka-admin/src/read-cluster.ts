@@ -25,6 +25,8 @@ export async function readCluster(
 ): Promise<ClusterState> {
   // Whoever administers the cluster is nobody's to remove, whatever its name.
   const isOurs = (user: string): boolean => user.startsWith(OUR_USERS) && user !== connection.sasl?.username;
+  // First, since it needs the same right as asking for users, and this client never ends a denied question for those.
+  const acls = await readAcls(admin);
   const users = new Set((await scramUsers(socket)).filter(isOurs));
   const wrongPasswords = new Set<string>();
   for (const [user, password] of passwords)
@@ -33,7 +35,7 @@ export async function readCluster(
     topics: await readTopics(admin, plan),
     users,
     wrongPasswords,
-    acls: (await readAcls(admin)).filter((acl) => acl.user === "*" || isOurs(acl.user)),
+    acls: acls.filter((acl) => acl.user === "*" || isOurs(acl.user)),
   };
 }
 
