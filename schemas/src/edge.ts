@@ -21,12 +21,12 @@ export const EDGE_TENANT = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 export const isOutside = (party: Party): party is OutsideParty => party === "upstream" || party === "crm";
 
-export function edgeDirectionOf(ends: Pick<EventContract, "producers" | "consumers">): EdgeDirection | undefined {
+function edgeDirectionOf(ends: Pick<EventContract, "producers" | "consumers">): EdgeDirection | undefined {
   if (ends.producers.some(isOutside)) return "in";
   return ends.consumers.some(isOutside) ? "out" : undefined;
 }
 
-export const edgeTopicName = (topic: string, tenant: string): string => `${topic}.${tenant}`;
+const edgeTopicName = (topic: string, tenant: string): string => `${topic}.${tenant}`;
 
 const FOURTEEN_DAYS_MS = 14 * 24 * 60 * 60 * 1_000;
 /** One tenant's share of the load. */

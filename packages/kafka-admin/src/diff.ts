@@ -28,7 +28,7 @@ export interface AclState {
   readonly permission: string;
 }
 
-export interface ConfigDifference {
+interface ConfigDifference {
   readonly name: string;
   readonly from: string | undefined;
   readonly to: string;

@@ -31,8 +31,8 @@ export interface PlannedUser {
   readonly passwordSetting: string;
 }
 
-export type AclResource = "topic" | "group";
-export type AclOperation = "read" | "write" | "describe";
+type AclResource = "topic" | "group";
+type AclOperation = "read" | "write" | "describe";
 
 /** One right, granted from any host. There are no denials: what nothing grants is denied. */
 export interface Acl {
