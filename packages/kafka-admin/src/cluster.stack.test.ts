@@ -1,10 +1,14 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { KafkaConnection } from "@opsdesk/messaging/kafka-connection";
+import { type KafkaServer, startKafka } from "@opsdesk/servers";
 import { topicCatalogue } from "@opsdesk/schemas";
 import { Kafka, logLevel } from "kafkajs";
 import { type Acl, planOf } from "./plan.ts";
 import { applyToCluster, checkCluster } from "./cluster.ts";
 import { connectOnce, adminOf } from "./client.ts";
-import { type Broker, startBroker } from "./testing/broker.ts";
 import { Trial, type Verdict } from "./testing/try.ts";
 
 const TENANTS = ["acme", "globex"];
@@ -12,16 +16,22 @@ const plan = planOf({ edgeTenants: TENANTS, outside: [], replicationFactor: 1 })
 const passwords = new Map(plan.users.map((user) => [user.name, randomBytes(16).toString("hex")]));
 const KEEP = { prune: false, dryRun: false };
 
-let broker: Broker;
+let folder: string;
+let server: KafkaServer;
+let administrator: KafkaConnection;
 const trials = new Map<string, Trial>();
 
 beforeAll(async () => {
-  broker = await startBroker();
+  folder = await mkdtemp(join(tmpdir(), "opsdesk-rights-"));
+  server = await startKafka({ folder, authorizer: true });
+  if (server.admin === undefined) throw new Error("this Kafka has no authorizer");
+  administrator = { brokers: [...server.brokers], sasl: server.admin };
 }, 180_000);
 
 afterAll(async () => {
   for (const trial of trials.values()) await trial.close();
-  await broker.stop();
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
 });
 
 const granted = (user: string, operation: Acl["operation"], resource: Acl["resource"], name: string): boolean =>
@@ -84,27 +94,29 @@ function told(what: string, cells: readonly Cell[]): readonly Cell[] {
 
 describe("a cluster that denies what no right allows", () => {
   it("is told what it lacks by a dry run, which changes nothing", async () => {
-    const { made } = await applyToCluster(broker.admin, plan, passwords, { prune: false, dryRun: true });
+    const { made } = await applyToCluster(administrator, plan, passwords, { prune: false, dryRun: true });
     expect(made).toHaveLength(plan.topics.length + plan.users.length + plan.acls.length);
-    expect(await checkCluster(broker.admin, plan, passwords)).toHaveLength(made.length);
+    expect(await checkCluster(administrator, plan, passwords)).toHaveLength(made.length);
   });
 
   it("makes no user, and nothing else, when a password is missing", async () => {
-    await expect(applyToCluster(broker.admin, plan, new Map(), KEEP)).rejects.toMatchObject({ code: "config_invalid" });
-    expect(await checkCluster(broker.admin, plan, passwords)).toHaveLength(
+    await expect(applyToCluster(administrator, plan, new Map(), KEEP)).rejects.toMatchObject({
+      code: "config_invalid",
+    });
+    expect(await checkCluster(administrator, plan, passwords)).toHaveLength(
       plan.topics.length + plan.users.length + plan.acls.length,
     );
   });
 
   it("becomes what the plan says, and a second run finds nothing to do", async () => {
-    await applyToCluster(broker.admin, plan, passwords, KEEP);
-    expect(await checkCluster(broker.admin, plan, passwords)).toEqual([]);
-    expect(await applyToCluster(broker.admin, plan, passwords, KEEP)).toEqual({ made: [], left: [] });
+    await applyToCluster(administrator, plan, passwords, KEEP);
+    expect(await checkCluster(administrator, plan, passwords)).toEqual([]);
+    expect(await applyToCluster(administrator, plan, passwords, KEEP)).toEqual({ made: [], left: [] });
   }, 120_000);
 
   it("lets every user sign in", async () => {
-    for (const [user, password] of passwords) trials.set(user, await Trial.as(broker.admin, user, password));
-    await expect(Trial.as(broker.admin, "opsdesk.ingest", "a wrong password")).rejects.toMatchObject({
+    for (const [user, password] of passwords) trials.set(user, await Trial.as(administrator, user, password));
+    await expect(Trial.as(administrator, "opsdesk.ingest", "a wrong password")).rejects.toMatchObject({
       code: "kafka_unauthenticated",
     });
   });
@@ -182,7 +194,7 @@ describe("a cluster that denies what no right allows", () => {
       username: "opsdesk.triage",
       password: passwords.get("opsdesk.triage") ?? "",
     } as const;
-    const kafka = new Kafka({ ...broker.admin, sasl, logLevel: logLevel.NOTHING, retry: { retries: 3 } });
+    const kafka = new Kafka({ ...administrator, sasl, logLevel: logLevel.NOTHING, retry: { retries: 3 } });
     const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
     const consumer = kafka.consumer({ groupId: "opsdesk.triage", maxWaitTimeInMs: 50 });
     const stranger = kafka.consumer({ groupId: "opsdesk.ingest", retry: { retries: 0 } });
@@ -213,8 +225,8 @@ describe("a cluster that denies what no right allows", () => {
   }, 60_000);
 
   it("is put right where it was changed by hand, and keeps what a person has to decide", async () => {
-    const admin = adminOf(broker.admin);
-    const socket = await connectOnce(broker.admin);
+    const admin = adminOf(administrator);
+    const socket = await connectOnce(administrator);
     try {
       await admin.incrementalAlterConfigs({
         resources: [
@@ -255,7 +267,7 @@ describe("a cluster that denies what no right allows", () => {
       });
       const rotated = new Map(passwords).set("opsdesk.webhook", randomBytes(16).toString("hex"));
 
-      const found = await checkCluster(broker.admin, plan, rotated);
+      const found = await checkCluster(administrator, plan, rotated);
       expect(found.map(({ kind }) => kind).toSorted()).toEqual([
         "refused",
         "remove_acl",
@@ -264,13 +276,13 @@ describe("a cluster that denies what no right allows", () => {
         "set_password",
       ]);
 
-      const { made, left } = await applyToCluster(broker.admin, plan, rotated, KEEP);
+      const { made, left } = await applyToCluster(administrator, plan, rotated, KEEP);
       expect(made).toHaveLength(3);
       expect(left.map(({ kind }) => kind).toSorted()).toEqual(["refused", "remove_user"]);
       await expect(
-        Trial.as(broker.admin, "opsdesk.webhook", passwords.get("opsdesk.webhook") ?? ""),
+        Trial.as(administrator, "opsdesk.webhook", passwords.get("opsdesk.webhook") ?? ""),
       ).rejects.toMatchObject({ code: "kafka_unauthenticated" });
-      await (await Trial.as(broker.admin, "opsdesk.webhook", rotated.get("opsdesk.webhook") ?? "")).close();
+      await (await Trial.as(administrator, "opsdesk.webhook", rotated.get("opsdesk.webhook") ?? "")).close();
       // A setting that nobody plans is the operator's own.
       const [described] = await admin.describeConfigs({
         resources: [
@@ -284,12 +296,12 @@ describe("a cluster that denies what no right allows", () => {
 
       // A tenant leaves: its user and rights go when that is asked for, its topics stay.
       const smaller = planOf({ edgeTenants: ["acme"], outside: [], replicationFactor: 1 });
-      await applyToCluster(broker.admin, smaller, rotated, { prune: true, dryRun: false });
-      expect(await checkCluster(broker.admin, smaller, rotated)).toMatchObject([
+      await applyToCluster(administrator, smaller, rotated, { prune: true, dryRun: false });
+      expect(await checkCluster(administrator, smaller, rotated)).toMatchObject([
         { kind: "refused", subject: "desk.configured.v1" },
       ]);
       await expect(
-        Trial.as(broker.admin, "opsdesk.edge.globex", passwords.get("opsdesk.edge.globex") ?? ""),
+        Trial.as(administrator, "opsdesk.edge.globex", passwords.get("opsdesk.edge.globex") ?? ""),
       ).rejects.toMatchObject({ code: "kafka_unauthenticated" });
       expect(await admin.listTopics()).toContain("enquiry.submitted.v1.globex");
     } finally {

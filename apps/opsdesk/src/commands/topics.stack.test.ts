@@ -1,23 +1,31 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { planOf } from "@opsdesk/kafka-admin";
-import { type Broker, startBroker } from "@opsdesk/kafka-admin/testing";
+import { type KafkaServer, startKafka } from "@opsdesk/servers";
 import { run } from "../testing/program.ts";
 
-let broker: Broker;
+let folder: string;
+let server: KafkaServer;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
-  broker = await startBroker();
+  folder = await mkdtemp(join(tmpdir(), "opsdesk-topics-"));
+  server = await startKafka({ folder, authorizer: true });
   const { users } = planOf({ edgeTenants: ["acme"], outside: [] });
   environment = {
-    KAFKA_BROKERS: broker.admin.brokers.join(","),
-    KAFKA_SASL_USERNAME: broker.admin.sasl?.username ?? "",
-    KAFKA_SASL_PASSWORD: broker.admin.sasl?.password ?? "",
+    KAFKA_BROKERS: server.brokers.join(","),
+    KAFKA_SASL_USERNAME: server.admin?.username ?? "",
+    KAFKA_SASL_PASSWORD: server.admin?.password ?? "",
     ...Object.fromEntries(users.map((user) => [user.passwordSetting, randomBytes(16).toString("hex")])),
   };
 }, 180_000);
-afterAll(() => broker.stop());
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const secrets = (): readonly string[] =>
   Object.entries(environment).flatMap(([name, value]) => (name.endsWith("_PASSWORD") ? [value] : []));
@@ -49,7 +57,7 @@ describe("topics", () => {
     ]);
     for (const { out, err } of [before, dry, applied, tenant])
       for (const secret of secrets()) expect(out + err).not.toContain(secret);
-  }, 120_000);
+  }, 240_000);
 
   it("says what is missing, who was refused, and that nobody answers", async () => {
     const { INGEST_KAFKA_SASL_PASSWORD: _, ...less } = environment;
@@ -73,5 +81,5 @@ describe("topics", () => {
       code: 1,
       err: expect.stringContaining("kafka_unavailable: "),
     });
-  }, 120_000);
+  }, 240_000);
 });
