@@ -1,5 +1,17 @@
 export { type TopicEntry, topicCatalogue, topicOf } from "./catalogue.ts";
 export { type EventType, contractOf, contractOfTopic, contracts } from "./contracts.ts";
+export {
+  type Edge,
+  EDGE_TENANT,
+  type EdgeDirection,
+  type EdgeTopic,
+  type OutsideParty,
+  edgeCopyTopic,
+  edgeOf,
+  edgeTopicsOf,
+  isOutside,
+  topicsToConsume,
+} from "./edge.ts";
 export { Envelope, RECORD_BYTES_MAX } from "./envelope.ts";
 export type { DataOf, EventContract, Party, Service, TopicClass, TopicKey } from "./event.ts";
 export type { SchemaProblem } from "./problems.ts";

@@ -14,7 +14,8 @@ const clean: Readonly<Record<string, string>> = {
   "packages/jobs/src/pg-boss.ts": `import { PgBoss } from "pg-boss";\nexport const jobs = async (open: () => AsyncDisposable): Promise<unknown> => {\n  await using opened = open();\n  return [PgBoss, opened];\n};\n`,
   "packages/messaging/src/index.ts": `export * from "./outcome.ts";\n`,
   "packages/messaging/src/outcome.ts": `export const done = (): string => "done";\n`,
-  "packages/messaging/src/log-bus.ts": `import { Kafka } from "kafkajs";\nimport { Producer } from "@platformatic/kafka";\nexport const bus = [Kafka, Producer];\n`,
+  "packages/messaging/src/log-bus.ts": `import { Kafka } from "kafkajs";\nexport const bus = Kafka;\n`,
+  "packages/kafka-admin/src/client.ts": `import { Admin } from "@platformatic/kafka";\nexport const admin = Admin;\n`,
   "services/alpha/src/main.ts": `import { config } from "./config.ts";\nimport { wire } from "./wiring.ts";\nwire(config(process.env));\n`,
   "services/alpha/src/config.ts": `export const config = (env: object): object => Object.freeze({ ...env });\n`,
   "services/alpha/src/wiring.ts": `import { open } from "@opsdesk/database/pglite";\nimport { subscriptions } from "./subscriptions.ts";\nexport const wire = (config: object): unknown => [config, open, subscriptions];\n`,
@@ -36,7 +37,7 @@ const stubs: Readonly<Record<string, string>> = {
   "@electric-sql/pglite": "export const PGlite = 1;",
   "pg-boss": "export const PgBoss = 1;",
   kafkajs: "export const Kafka = 1;",
-  "@platformatic/kafka": "export const Producer = 1;",
+  "@platformatic/kafka": "export const Admin = 1;",
   "test-tool": "export const tool = 1;",
   "needs-node": `import { readFileSync } from "node:fs";\nexport const read = readFileSync;`,
 };

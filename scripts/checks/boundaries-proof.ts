@@ -63,7 +63,7 @@ const crossings: readonly Plant[] = [
   imports("only-database-knows-electric-sql", "packages/jobs/src/p-pglite.ts", "@electric-sql/pglite"),
   imports("only-jobs-knows-pg-boss", `${ALPHA}/jobs/p-boss.ts`, "pg-boss"),
   imports("only-messaging-knows-kafkajs", `${ALPHA}/handlers/p-kafka.ts`, "kafkajs"),
-  imports("only-messaging-knows-platformatic-kafka", "apps/desk/src/p-kafka.ts", "@platformatic/kafka"),
+  imports("only-kafka-admin-knows-platformatic-kafka", "apps/desk/src/p-kafka.ts", "@platformatic/kafka"),
 ];
 
 const IMPURE: Readonly<Record<string, string>> = {

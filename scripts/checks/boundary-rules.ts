@@ -8,13 +8,13 @@ import type { IRegularForbiddenRuleType } from "dependency-cruiser";
 /** Packages without I/O, clock or chance, which a decision may use like its own code. */
 const PURE_PACKAGES = ["errors", "identity", "text", "router", "desk-pack"];
 
-/** A driver or broker client, and the one package that may know it. */
+/** A driver or broker client, and the one package that may know it; for kafkajs also the tests of what it may do. */
 const DRIVERS: Readonly<Record<string, string>> = {
   pg: "database",
   "@electric-sql/": "database",
   "pg-boss": "jobs",
   kafkajs: "messaging",
-  "@platformatic/kafka": "messaging",
+  "@platformatic/kafka": "kafka-admin",
 };
 
 /** Modules of packages that choose a technology: for wiring and tests only. */
@@ -129,7 +129,7 @@ const rules: readonly Rule[] = [
   },
   ...Object.entries(DRIVERS).map(([driver, home]) => ({
     name: `only-${home}-knows-${driver.replaceAll(/[@/]+/g, "-").replaceAll(/^-|-$/g, "")}`,
-    from: { path: "^(schemas|packages|services|apps)/", pathNot: `^packages/${home}/` },
+    from: { path: "^(schemas|packages|services|apps)/", pathNot: [`^packages/${home}/`, "\\.stack\\.test\\.ts$"] },
     to: { path: [npm(escaped(driver)), `^${escaped(driver)}${driver.endsWith("/") ? "" : "(/|$)"}`] },
   })),
 ];

@@ -102,6 +102,42 @@ export const groups: readonly Group[] = [
     ],
   },
   {
+    title: "Kafka",
+    about:
+      "How a cluster is reached. A service reads its own names first: `SAFETY_GATE_KAFKA_BROKERS` before `KAFKA_BROKERS`.",
+    sources: ["packages/messaging/src/kafka-connection.ts"],
+    settings: [
+      { name: "KAFKA_BROKERS", meaning: "`host:port` of some brokers, comma-separated. Needed." },
+      {
+        name: "KAFKA_SASL_MECHANISM",
+        default: "scram-sha-256",
+        meaning: "`scram-sha-256`, `scram-sha-512` or `plain`.",
+      },
+      {
+        name: "KAFKA_SASL_USERNAME",
+        meaning:
+          "Who signs in. Unset: nobody, and a service that has its own password as its own user, `opsdesk.<service>`.",
+      },
+      { name: "KAFKA_SASL_PASSWORD", meaning: "Its password; needed with a user name." },
+      { name: "KAFKA_TLS_ENABLED", meaning: "`true` for TLS with the authorities that Node trusts." },
+      { name: "KAFKA_TLS_CA", meaning: "Whom to trust instead: a PEM text or the path of a file. TLS is then on." },
+      { name: "KAFKA_TLS_CERT", meaning: "This client's own certificate, likewise; needs its key." },
+      { name: "KAFKA_TLS_KEY", meaning: "The key of that certificate, likewise." },
+    ],
+  },
+  {
+    title: "Edge topics",
+    about: "Where several tenants share an installation: [topics and rights](how-to/topics-and-rights.md).",
+    sources: ["packages/messaging/src/edge.ts"],
+    settings: [
+      {
+        name: "OPSDESK_EDGE_TENANTS",
+        meaning:
+          "Tenants, comma-separated, whose parties outside have topics of their own. The same for every service and for `opsdesk topics`. Unset: none.",
+      },
+    ],
+  },
+  {
     title: "ingest",
     about: "",
     service: "ingest",

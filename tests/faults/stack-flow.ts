@@ -67,6 +67,7 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
     stack = await startStack({
       folder,
       say,
+      ownServers: true,
       environment: { LOG_LEVEL: "warn", WEBHOOK_TIMEOUT_MS: "3000" },
       async receiver(secret) {
         crm = await startCrm(secret);

@@ -1,7 +1,7 @@
 import { postgresInstallation } from "@opsdesk/database/postgres";
 import { sql } from "@opsdesk/database";
 import { allServices } from "@opsdesk/opsdesk/services";
-import { testDatabase } from "@opsdesk/servers/testing";
+import { testDatabase } from "@opsdesk/servers/suites";
 import { migrateServer, pendingOnServer } from "@opsdesk/service/migrate";
 import pg from "pg";
 

@@ -55,13 +55,15 @@ export interface StackOptions {
   /** `host:port` that webhooks may reach. */
   readonly receiver: (secret: string) => Promise<string>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Servers of its own, which may be killed: what the environment names is passed over. */
+  readonly ownServers?: boolean;
 }
 
 /** All servers, started or found, and every service as a process of its own behind one gateway. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { folder, say } = options;
   mkdirSync(folder, { recursive: true });
-  const servers = await startServers(folder);
+  const servers = await startServers(folder, options.ownServers === true);
   say(`The servers are ready.`);
 
   const secrets = {
@@ -152,12 +154,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 }
 
-async function startServers(folder: string): Promise<Servers> {
+async function startServers(folder: string, own: boolean): Promise<Servers> {
   const [kafka, postgres, opensearch, neo4j] = await Promise.all([
-    startKafka({ folder: join(folder, "kafka") }),
-    startPostgres({ folder: join(folder, "postgres") }),
-    startOpenSearch({ folder: join(folder, "opensearch") }),
-    startNeo4j({ folder: join(folder, "neo4j") }),
+    startKafka({ folder: join(folder, "kafka"), own }),
+    startPostgres({ folder: join(folder, "postgres"), own }),
+    startOpenSearch({ folder: join(folder, "opensearch"), own }),
+    startNeo4j({ folder: join(folder, "neo4j"), own }),
   ]);
   return { kafka, postgres, opensearch, neo4j };
 }

@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   rebuild: async () => (await import("./commands/rebuild.ts")).addRebuild,
   "replay-decision": async () => (await import("./commands/replay-decision.ts")).addReplayDecision,
   webhooks: async () => (await import("./commands/webhooks.ts")).addWebhooks,
+  topics: async () => (await import("./commands/topics.ts")).addTopics,
   "check-event": async () => (await import("./commands/check-event.ts")).addCheckEvent,
 };
 

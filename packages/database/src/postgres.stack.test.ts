@@ -1,6 +1,6 @@
 import { databaseContract } from "./database.contract.ts";
 import { postgresInstallation } from "./postgres.ts";
-import { testDatabase } from "@opsdesk/servers/testing";
+import { testDatabase } from "@opsdesk/servers/suites";
 
 databaseContract("Postgres", async () => {
   const { url, drop } = await testDatabase();

@@ -1,5 +1,5 @@
 import { idFor } from "@opsdesk/identity";
-import { RECORD_BYTES_MAX, checkConsumed, checkEnvelope, contractOfTopic } from "@opsdesk/schemas";
+import { RECORD_BYTES_MAX, checkConsumed, checkEnvelope, contractOfTopic, edgeOf } from "@opsdesk/schemas";
 import type { Envelope } from "@opsdesk/schemas/envelope";
 import type { BusRecord } from "./bus.ts";
 import type { MessagingCode } from "./errors.ts";
@@ -46,7 +46,7 @@ function readSafely(record: BusRecord, options: DecodeOptions): Decoded {
       code: "record_invalid",
       message: message.slice(0, 900),
       eventId: null,
-      tenant: options.defaultTenant ?? UNKNOWN_TENANT,
+      tenant: edgeOf(record.topic)?.tenant ?? options.defaultTenant ?? UNKNOWN_TENANT,
     };
   }
 }
@@ -58,12 +58,14 @@ function read(record: BusRecord, options: DecodeOptions): Decoded {
     message,
     eventId: isName(from?.["id"]) ? from["id"] : null,
     tenant:
-      typeof from?.["tenantid"] === "string" && TENANT.test(from["tenantid"])
+      edge?.tenant ??
+      (typeof from?.["tenantid"] === "string" && TENANT.test(from["tenantid"])
         ? from["tenantid"]
-        : (options.defaultTenant ?? UNKNOWN_TENANT),
+        : (options.defaultTenant ?? UNKNOWN_TENANT)),
   });
 
-  const contract = contractOfTopic(record.topic);
+  const edge = edgeOf(record.topic);
+  const contract = edge?.contract ?? contractOfTopic(record.topic);
   if (contract === undefined) return bad("topic_unknown", `no contract for topic ${record.topic}`);
   if (record.value.length > RECORD_BYTES_MAX)
     return bad("record_too_large", `the record is larger than ${RECORD_BYTES_MAX} bytes`);
@@ -82,7 +84,8 @@ function read(record: BusRecord, options: DecodeOptions): Decoded {
       attributes,
     );
 
-  const event = contract.type === "enquiry.submitted" ? completed(attributes, record, options) : attributes;
+  const event =
+    contract.type === "enquiry.submitted" ? completed(attributes, record, edge?.tenant, options) : attributes;
   const problems = checkEnvelope(event);
   if (problems.length > 0) return bad("record_invalid", told(problems), attributes);
   const unstorable = Object.entries(event).find(([, value]) => typeof value === "string" && !isStorable(value));
@@ -102,14 +105,22 @@ function read(record: BusRecord, options: DecodeOptions): Decoded {
   return { ok: true, event: envelope };
 }
 
-/** An upstream needs only id, source, type and data; the rest is filled in the same way each time. */
+/** Of everything that comes by a tenant's edge topic: who may write there is one party, whatever it says it is. */
+const edgeSource = (tenant: string): string => `/edge/${tenant}`;
+
+/**
+ * An upstream needs only id, source, type and data; the rest is filled in the same way each time. What came by an edge
+ * topic is of that topic's tenant and source, and no word of its body changes that.
+ */
 function completed(
   attributes: Readonly<Record<string, unknown>>,
   record: BusRecord,
+  edgeTenant: string | undefined,
   options: DecodeOptions,
 ): Record<string, unknown> {
-  const { id, source, data } = attributes;
-  const tenant: unknown = attributes["tenantid"] ?? options.defaultTenant;
+  const { id, data } = attributes;
+  const source = edgeTenant === undefined ? attributes["source"] : edgeSource(edgeTenant);
+  const tenant: unknown = edgeTenant ?? attributes["tenantid"] ?? options.defaultTenant;
   const externalId = isObject(data) && typeof data["externalId"] === "string" ? data["externalId"] : undefined;
   const key = `${String(tenant)}:${String(source)}:${externalId ?? String(id)}`;
   return {
@@ -124,6 +135,7 @@ function completed(
     idempotencykey: key,
     ...attributes,
     ...(tenant === undefined ? {} : { tenantid: tenant }),
+    ...(edgeTenant === undefined ? {} : { source, idempotencykey: key }),
   };
 }
 

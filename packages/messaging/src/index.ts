@@ -34,6 +34,7 @@ export {
   ignore,
   reject,
 } from "./outcome.ts";
+export { edgeTenantsFrom, edgeTenantsOf } from "./edge.ts";
 export type { DeadLetter, DeadLetterFilter, DeadLetters } from "./dead-letters.ts";
 export type { Projection, RebuildReport } from "./projection.ts";
 export { messagingMigration } from "./migration.ts";

@@ -4,6 +4,7 @@ import type { JobToInsert } from "@opsdesk/jobs";
 import { type Clock, isoTime } from "./clock.ts";
 import { type CommitPorts, Conflict, type Publication, commit } from "./commit.ts";
 import { pause } from "./pause.ts";
+import { publicationsOf } from "./edge.ts";
 import { type Cause, prepareEvent } from "./encode.ts";
 import type { AnyJobStep, Job } from "./job.ts";
 import type { Observer } from "./observer.ts";
@@ -18,6 +19,8 @@ export interface JobRunnerPorts extends CommitPorts {
   readonly random: () => number;
   /** How long a busy queue waits for more before it loads or writes again; 0 where a statement is cheap. */
   readonly lingerMs: number;
+  /** Tenants whose parties outside have topics of their own. */
+  readonly edgeTenants: readonly string[];
 }
 
 /** What a job row holds; the sender's side of it is written in processor.ts. */
@@ -292,7 +295,7 @@ export class JobRunner {
       for (const event of events) {
         const ordinal = event.ordinal === undefined ? job.root : `${job.root}:${event.ordinal}`;
         const prepared = prepareEvent(this.#ports.service, cause, { ...event, ordinal }, now);
-        publications.push({ causeId: job.id, record: prepared.record });
+        publications.push(...publicationsOf(job.id, prepared, this.#ports.edgeTenants));
       }
       if (outcome.outcome !== "done") continue;
       if (outcome.effects.rows !== undefined) rows.push(outcome.effects.rows);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { testKafka } from "@opsdesk/servers/testing";
+import { testKafka } from "@opsdesk/servers/suites";
 import { type BusUnderTest, busContract } from "./bus.contract.ts";
 import type { Bus, OutgoingRecord } from "./bus.ts";
 import { kafkaBus } from "./kafka-bus.ts";

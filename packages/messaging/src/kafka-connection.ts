@@ -100,7 +100,7 @@ function saslFrom(settings: Settings, service: string | undefined, problems: str
   if (known === undefined)
     problems.push(`${mechanism.name} must be one of ${MECHANISMS.join(", ")}, not "${mechanism.value ?? ""}"`);
   if (username.own && !password.own)
-    problems.push(`${username.name} needs a password of its own beside it, ${ownName(username.name, "PASSWORD")}`);
+    problems.push(`${username.name} needs a KAFKA_SASL_PASSWORD of the same prefix beside it`);
   else if (user === undefined && password.value !== undefined)
     problems.push(`KAFKA_SASL_USERNAME must be set, because ${password.name} is`);
   else if (user !== undefined && password.value === undefined)
@@ -110,8 +110,6 @@ function saslFrom(settings: Settings, service: string | undefined, problems: str
   if (known === undefined || user === undefined || password.value === undefined) return undefined;
   return { mechanism: known, username: user, password: password.value };
 }
-
-const ownName = (username: string, last: string): string => username.replace(/USERNAME$/, last);
 
 function tlsFrom(settings: Settings, readText: (path: string) => string, problems: string[]): KafkaTls | undefined {
   const enabled = settings("KAFKA_TLS_ENABLED");

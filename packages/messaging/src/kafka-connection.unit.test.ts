@@ -115,7 +115,7 @@ describe("kafkaConnection", () => {
         { KAFKA_BROKERS: "a:1", INGEST_KAFKA_SASL_USERNAME: "ingest", KAFKA_SASL_PASSWORD: "of another" },
         "ingest",
       ),
-    ).toEqual(["INGEST_KAFKA_SASL_USERNAME needs a password of its own beside it, INGEST_KAFKA_SASL_PASSWORD"]);
+    ).toEqual(["INGEST_KAFKA_SASL_USERNAME needs a KAFKA_SASL_PASSWORD of the same prefix beside it"]);
     expect(problemsOf({ KAFKA_BROKERS: "a:1", KAFKA_SASL_MECHANISM: "plain" })).toHaveLength(1);
     expect(problemsOf({})).toHaveLength(1);
   });

@@ -3,10 +3,11 @@ import { idFor } from "@opsdesk/identity";
 import { type SchemaProblem, checkProduced } from "@opsdesk/schemas";
 import type { Envelope } from "@opsdesk/schemas/envelope";
 import { isoTime } from "./clock.ts";
-import { type prepareEvent, seal } from "./encode.ts";
+import { publicationsOf } from "./edge.ts";
+import { seal } from "./encode.ts";
 import type { MessagingCode } from "./errors.ts";
 import type { Offer, OfferInput, OfferResult, Publish } from "./offer.ts";
-import { commit } from "./commit.ts";
+import { type Publication, commit } from "./commit.ts";
 import type { Consumer, Item, ItemResult } from "./item.ts";
 import { type ProcessorPorts, processItems } from "./processor.ts";
 
@@ -125,7 +126,7 @@ function unknown(input: OfferInput): RejectedError<MessagingCode> {
 /** Publishes what a person or a clock asked for, through the outbox. The same idempotency key makes the same event id. */
 export function publishing(ports: ProcessorPorts): Publish {
   return async (input) => {
-    const { envelope, record } = seal(ports.service, input.key, {
+    const sealed = seal(ports.service, input.key, {
       type: input.type,
       data: input.data,
       subject: input.subject,
@@ -136,16 +137,13 @@ export function publishing(ports: ProcessorPorts): Publish {
       idempotencyKey: input.idempotencyKey,
       time: isoTime(ports.clock),
     });
-    await commitEvents(ports, [{ causeId: envelope.id, record }]);
-    return envelope.id;
+    await commitEvents(ports, publicationsOf(sealed.envelope.id, sealed, ports.edgeTenants));
+    return sealed.envelope.id;
   };
 }
 
 /** Commits events that come with no claim and no rows, then publishes them from memory. */
-async function commitEvents(
-  ports: ProcessorPorts,
-  publications: readonly { causeId: string; record: ReturnType<typeof prepareEvent>["record"] }[],
-): Promise<void> {
+async function commitEvents(ports: ProcessorPorts, publications: readonly Publication[]): Promise<void> {
   const publishedSeqs = ports.publisher.takePublished();
   try {
     const committed = await commit(

@@ -12,6 +12,7 @@ import {
   type Redeferred,
   commit,
 } from "./commit.ts";
+import { publicationsOf } from "./edge.ts";
 import { prepareEvent } from "./encode.ts";
 import {
   type Consumer,
@@ -38,6 +39,8 @@ export interface ProcessorPorts extends CommitPorts {
   readonly runJobs: (jobs: readonly JobToInsert[]) => void;
   /** How long a job that is run from memory is left alone by others. */
   readonly crashSeconds: (queue: string) => number;
+  /** Tenants whose parties outside have topics of their own. */
+  readonly edgeTenants: readonly string[];
 }
 
 const CONFLICTS_MAX = 8;
@@ -232,7 +235,9 @@ async function writeDecisions(
     const cause = causeOf(item);
     const emit = (events: readonly Parameters<typeof prepareEvent>[2][]) => {
       for (const event of events)
-        publications.push({ causeId: cause.id, record: prepareEvent(ports.service, cause, event, now).record });
+        publications.push(
+          ...publicationsOf(cause.id, prepareEvent(ports.service, cause, event, now), ports.edgeTenants),
+        );
     };
     if (outcome.outcome === "done") {
       if (outcome.effects.rows !== undefined) rows.push(outcome.effects.rows);

@@ -1,7 +1,7 @@
 import type { Database } from "@opsdesk/database";
 import { RejectedError } from "@opsdesk/errors";
 import type { Jobs, QueueCounts } from "@opsdesk/jobs";
-import { contractOf } from "@opsdesk/schemas";
+import { contractOf, topicsToConsume } from "@opsdesk/schemas";
 import type { Bus, Subscription } from "./bus.ts";
 import type { Clock } from "./clock.ts";
 import { consumeBatch } from "./consume.ts";
@@ -31,6 +31,8 @@ export interface RuntimeOptions {
   readonly clock: Clock;
   readonly observer: Observer;
   readonly defaultTenant: string | undefined;
+  /** Tenants whose parties outside have topics of their own; none unless they are named. */
+  readonly edgeTenants?: readonly string[];
   /** No other runner of this service lives (one process on a locked data directory). */
   readonly alone: boolean;
   readonly random?: () => number;
@@ -92,6 +94,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const byHandler = new Map<string, Consumer>();
   const stopping = new AbortController();
   const decoding = { defaultTenant: options.defaultTenant };
+  const edgeTenants = options.edgeTenants ?? [];
+  const topicsOfType = (type: string): readonly string[] => {
+    const contract = contractOf(type);
+    return contract === undefined ? [] : topicsToConsume(contract, edgeTenants);
+  };
   const loops: Promise<void>[] = [];
   const projecting = new Map<string, Projection>();
   const subscriptions: Subscription[] = [];
@@ -116,6 +123,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
     // Long enough for a first attempt that hangs until its deadline.
     crashSeconds: (queue) => (timeouts.get(queue) ?? 0) + 10,
+    edgeTenants,
   };
 
   const register = (
@@ -125,10 +133,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const byTopic = new Map<string, Consumer>();
     for (const [name, handler] of Object.entries(handlers)) {
       const consumer = { name: `${service}.${name}${generation === 1 ? "" : `@${generation}`}`, handler };
-      const contract = contractOf(handler.type);
-      if (contract === undefined || byTopic.has(contract.topic))
+      const topics = topicsOfType(handler.type);
+      if (topics.length === 0 || topics.some((topic) => byTopic.has(topic)))
         throw new TypeError(`${service}: ${name} has no topic of its own (${handler.type})`);
-      byTopic.set(contract.topic, consumer);
+      for (const topic of topics) byTopic.set(topic, consumer);
       consumers.set(consumer.name, consumer);
       if (generation === 1) byHandler.set(name, consumer);
     }
@@ -161,7 +169,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const consumer = { name: `${service}.${name}` };
     return bus.subscribe({
       group: `opsdesk.${consumer.name}`,
-      topics: topicsOf(projection),
+      topics: projection.types.flatMap(topicsOfType),
       from: "earliest",
       recordsMax: options.batchMax ?? 500,
       onBatch: async (batch) => {
@@ -236,23 +244,20 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       };
       let read = 0;
       for (const [name, consumer] of byHandler) {
-        const itsTopic = contractOf(consumer.handler.type)?.topic;
-        if (
-          itsTopic === undefined ||
-          (handler !== undefined && handler !== name) ||
-          (topic !== undefined && topic !== itsTopic)
-        )
-          continue;
-        for await (const record of bus.read({ topic: itsTopic, from })) {
-          const decoded = decode(record, decoding);
-          if (tenant !== undefined && tenant !== (decoded.ok ? decoded.event.tenantid : decoded.tenant)) continue;
-          read += 1;
-          if (!dryRun) {
-            const { results } = await processItems(ports, consumer, [{ from: "topic", record, decoded }]);
-            for (const result of results) outcomes[result.status] += 1;
-            await pause(stopping.signal, 1_000 / perSecondMax);
+        if (handler !== undefined && handler !== name) continue;
+        for (const itsTopic of topicsOfType(consumer.handler.type)) {
+          if (topic !== undefined && topic !== itsTopic) continue;
+          for await (const record of bus.read({ topic: itsTopic, from })) {
+            const decoded = decode(record, decoding);
+            if (tenant !== undefined && tenant !== (decoded.ok ? decoded.event.tenantid : decoded.tenant)) continue;
+            read += 1;
+            if (!dryRun) {
+              const { results } = await processItems(ports, consumer, [{ from: "topic", record, decoded }]);
+              for (const result of results) outcomes[result.status] += 1;
+              await pause(stopping.signal, 1_000 / perSecondMax);
+            }
+            if (read % 100 === 0) onProgress?.(read);
           }
-          if (read % 100 === 0) onProgress?.(read);
         }
       }
       return { read, outcomes };
@@ -270,11 +275,17 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         throw new RejectedError("projection_unknown", `${service} has no projection ${name}`, {
           publicMessage: `${service} has ${[...projecting.keys()].join(", ") || "no projections"}.`,
         });
-      return rebuildProjection(ports, { name: `${service}.${name}` }, projection, topicsOf(projection), {
-        ...decoding,
-        signal: stopping.signal,
-        ...(onProgress === undefined ? {} : { onProgress }),
-      });
+      return rebuildProjection(
+        ports,
+        { name: `${service}.${name}` },
+        projection,
+        projection.types.flatMap(topicsOfType),
+        {
+          ...decoding,
+          signal: stopping.signal,
+          ...(onProgress === undefined ? {} : { onProgress }),
+        },
+      );
     },
 
     beatAt: () => Math.min(...subscriptions.map((one) => one.beatAt()), options.clock.now()),
@@ -299,6 +310,3 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
   };
 }
-
-const topicsOf = (projection: Projection): readonly string[] =>
-  projection.types.flatMap((type) => contractOf(type)?.topic ?? []);

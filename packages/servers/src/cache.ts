@@ -1,33 +1,37 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { CACHE } from "./environment.ts";
+
+export const cacheFolder = (): string => process.env[CACHE] ?? join(homedir(), ".cache", "opsdesk", "servers");
+
+const running = new Map<string, Promise<string>>();
 
 /**
- * Where downloaded servers are kept, by name and version, for every checkout of this user. Not in the home of root:
- * Postgres runs as another user there and must reach its programs.
+ * A folder of the cache that `build` fills once. It is filled aside and renamed, so that what has its name is whole;
+ * of two processes that start at the same time both may fill one, and the first to finish keeps it.
  */
-export const cacheFolder = (): string =>
-  process.env["OPSDESK_SERVERS_CACHE"] ||
-  (process.getuid?.() === 0 ? "/var/cache/opsdesk/servers" : join(homedir(), ".cache", "opsdesk", "servers"));
+export function installed(name: string, build: (staging: string) => Promise<void>): Promise<string> {
+  const target = join(cacheFolder(), name);
+  const inWork = running.get(target);
+  if (inWork !== undefined) return inWork;
+  const work = fill(target, build).finally(() => running.delete(target));
+  running.set(target, work);
+  return work;
+}
 
-/**
- * A folder of the cache, filled by `fill` when it is not there yet. It is filled aside and renamed, so that a download
- * that is interrupted leaves nothing behind, and two at once do no harm.
- */
-export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
-  const folder = join(cacheFolder(), name);
-  if (existsSync(folder)) return folder;
-  process.stderr.write(`servers: downloading ${name} (once)\n`);
-  const aside = `${folder}.${process.pid}.${Date.now()}`;
-  mkdirSync(aside, { recursive: true });
+async function fill(target: string, build: (staging: string) => Promise<void>): Promise<string> {
+  if (existsSync(target)) return target;
+  await mkdir(cacheFolder(), { recursive: true });
+  const staging = await mkdtemp(`${target}.partial-`);
   try {
-    await fill(aside);
-    if (!existsSync(folder)) renameSync(aside, folder);
-  } catch (error) {
-    // Another process may have been faster.
-    if (!existsSync(folder)) throw error;
+    await build(staging);
+    await rename(staging, target).catch((error: unknown) => {
+      if (!existsSync(target)) throw error;
+    });
   } finally {
-    rmSync(aside, { recursive: true, force: true });
+    await rm(staging, { recursive: true, force: true });
   }
-  return folder;
+  return target;
 }

@@ -3,4 +3,13 @@ export { startKafka } from "./kafka.ts";
 export { startNeo4j } from "./neo4j.ts";
 export { startOpenSearch } from "./opensearch.ts";
 export { startPostgres } from "./postgres.ts";
-export type { KafkaServer, Neo4jServer, OpenSearchServer, PostgresServer, Server } from "./server.ts";
+export type {
+  KafkaAdmin,
+  KafkaOptions,
+  KafkaServer,
+  Neo4jServer,
+  OpenSearchServer,
+  PostgresServer,
+  Server,
+  StartOptions,
+} from "./server.ts";

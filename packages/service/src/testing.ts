@@ -6,7 +6,7 @@ import { PgliteInstallation } from "@opsdesk/database/pglite";
 import { idFor, newId, sha256Hex } from "@opsdesk/identity";
 import { type Bus, type OfferInput, type OfferResult, type Runtime, messagingMigration } from "@opsdesk/messaging";
 import { memoryBus } from "@opsdesk/messaging/memory-bus";
-import { type EventType, checkProduced, contractOf, topicCatalogue } from "@opsdesk/schemas";
+import { type EventType, checkProduced, contractOf, edgeTopicsOf, topicCatalogue } from "@opsdesk/schemas";
 import type { Envelope } from "@opsdesk/schemas/envelope";
 import pino from "pino";
 import type { Environment, ServiceDefinition } from "./definition.ts";
@@ -97,14 +97,16 @@ function laneOf(
 
 export async function startHarness(
   definition: ServiceDefinition,
-  options: { environment?: Environment; now?: string } = {},
+  options: { environment?: Environment; now?: string; edgeTenants?: readonly string[] } = {},
 ): Promise<Harness> {
   const installation = await PgliteInstallation.open({ snapshot: await snapshotOf(definition) });
   let now: number | undefined = options.now === undefined ? undefined : Date.parse(options.now);
   const clock = { now: () => now ?? Date.now() };
   const bus = memoryBus({ now: clock.now });
-  await bus.ensureTopics(topicCatalogue.map((topic) => ({ name: topic.name, partitions: 1 })));
-  const lane = laneOf(installation, bus, options.environment ?? {}, clock);
+  const edgeTenants = options.edgeTenants ?? [];
+  const topics = [...topicCatalogue, ...edgeTenants.flatMap(edgeTopicsOf)];
+  await bus.ensureTopics(topics.map((topic) => ({ name: topic.name, partitions: 1 })));
+  const lane = { ...laneOf(installation, bus, options.environment ?? {}, clock), edgeTenants };
   const app = await createServer({ log: lane.log, version: "test" });
   const hosted = await host(lane, definition, app);
   await app.ready();
