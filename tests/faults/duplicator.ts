@@ -1,6 +1,16 @@
 import { randomUUID } from "node:crypto";
+import type { KafkaConnection } from "@opsdesk/messaging/kafka-connection";
 import { topicCatalogue } from "@opsdesk/schemas";
 import { Kafka, type Message, logLevel } from "kafkajs";
+
+/** kafkajs as anyone outside would set it up. */
+export const kafkaClient = ({ brokers, sasl }: KafkaConnection): Kafka =>
+  new Kafka({
+    brokers,
+    // Its types tie the mechanism to the shape of its own options; all have the same.
+    ...(sasl === undefined ? {} : { sasl: { ...sasl, mechanism: sasl.mechanism as "plain" } }),
+    logLevel: logLevel.NOTHING,
+  });
 
 const MARK = "duplicated";
 
@@ -8,8 +18,8 @@ const MARK = "duplicated";
  * Publishes every new record a second time, some moments later, as a producer that retries without idempotence would.
  * `stop` answers how many.
  */
-export async function duplicateEverything(brokers: readonly string[]): Promise<{ stop(): Promise<number> }> {
-  const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
+export async function duplicateEverything(connection: KafkaConnection): Promise<{ stop(): Promise<number> }> {
+  const kafka = kafkaClient(connection);
   const producer = kafka.producer({ allowAutoTopicCreation: false });
   const consumer = kafka.consumer({ groupId: `duplicator-${randomUUID()}`, maxWaitTimeInMs: 100 });
   await Promise.all([producer.connect(), consumer.connect()]);

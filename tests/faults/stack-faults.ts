@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { topicCatalogue } from "@opsdesk/schemas";
 import type { Server } from "@opsdesk/servers";
-import { Kafka, logLevel } from "kafkajs";
-import { duplicateEverything } from "./duplicator.ts";
+import { duplicateEverything, kafkaClient } from "./duplicator.ts";
 import { fillDisk } from "./full-disk.ts";
 import { untilTaken } from "./patience.ts";
 import type { Fault, World } from "./stack-world.ts";
@@ -113,7 +112,7 @@ const withoutAi: Fault = {
 const everythingTwice: Fault = {
   name: "every message delivered twice",
   async strike({ stack, say }) {
-    const duplicator = await duplicateEverything(stack.servers.kafka.brokers);
+    const duplicator = await duplicateEverything(stack.kafka);
     await sleep(15_000);
     say(`  ${await duplicator.stop()} records were published a second time`);
   },
@@ -122,7 +121,7 @@ const everythingTwice: Fault = {
 const unreadable: Fault = {
   name: "an unreadable record in every topic",
   async strike({ parks, stack }) {
-    const kafka = new Kafka({ brokers: [...stack.servers.kafka.brokers], logLevel: logLevel.NOTHING });
+    const kafka = kafkaClient(stack.kafka);
     const producer = kafka.producer({ allowAutoTopicCreation: false });
     await producer.connect();
     await producer.sendBatch({

@@ -15,7 +15,7 @@ export async function judgeStack(stack: Stack, sent: Omit<Sent, "publishedOnce">
     idleInTransactionMsMax: 0,
   });
   const bus = kafkaBus({
-    connection: { brokers: [...stack.servers.kafka.brokers] },
+    connection: stack.kafka,
     name: "opsdesk.faults",
     lingerMs: 0,
     onTrouble: () => undefined,

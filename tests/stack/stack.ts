@@ -3,11 +3,12 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { sha256Hex } from "@opsdesk/identity";
-import { kafkaBus } from "@opsdesk/messaging/kafka-bus";
+import { applyToCluster, planOf } from "@opsdesk/kafka-admin";
+import { type KafkaConnection, kafkaUserOf } from "@opsdesk/messaging/kafka-connection";
 import { client, type Client } from "@opsdesk/opsdesk/client";
 import { type Gateway, startGateway } from "@opsdesk/opsdesk/gateway";
 import { allServices } from "@opsdesk/opsdesk/services";
-import { type Service, topicCatalogue } from "@opsdesk/schemas";
+import type { Service } from "@opsdesk/schemas";
 import {
   type KafkaServer,
   type Neo4jServer,
@@ -36,6 +37,8 @@ export interface Stack {
   readonly secrets: StackSecrets;
   /** With the installation's key. */
   readonly installation: Client;
+  /** As the administrator of the broker. */
+  readonly kafka: KafkaConnection;
   /** Where all services keep blobs. */
   readonly blobFolder: string;
   /** Starts another process of a service beside the first. */
@@ -77,15 +80,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     allServices,
     Object.fromEntries([...passwords].map(([name, password]) => [`${prefixOf(name)}DATABASE_PASSWORD`, password])),
   );
-  const bus = kafkaBus({
-    connection: { brokers: [...servers.kafka.brokers] },
-    name: "opsdesk.setup",
-    lingerMs: 0,
-    onTrouble: () => undefined,
-  });
-  await bus.ensureTopics(topicCatalogue);
-  await bus.close();
-  say("Slices and topics are there.");
+  const kafka: KafkaConnection = {
+    brokers: [...servers.kafka.brokers],
+    ...(servers.kafka.admin === undefined ? {} : { sasl: servers.kafka.admin }),
+  };
+  const plan = planOf({ edgeTenants: [], outside: [] });
+  const logins = new Map(plan.users.map(({ name }) => [name, randomBytes(24).toString("base64url")]));
+  await applyToCluster(kafka, plan, logins, { prune: false, dryRun: false });
+  say("Slices, topics, users and rights are there.");
 
   const environment = {
     OPSDESK_LANE: "local",
@@ -112,7 +114,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return new ServiceProcess({
       name,
       port: await getPort(),
-      environment: { ...environment, DATABASE_URL: url.href, PUBLIC_URL: `http://127.0.0.1:${gatewayPort}` },
+      environment: {
+        ...environment,
+        ...(servers.kafka.admin === undefined
+          ? {}
+          : { KAFKA_SASL_USERNAME: kafkaUserOf(name), KAFKA_SASL_PASSWORD: logins.get(kafkaUserOf(name)) ?? "" }),
+        DATABASE_URL: url.href,
+        PUBLIC_URL: `http://127.0.0.1:${gatewayPort}`,
+      },
       log: join(folder, log),
     });
   };
@@ -139,6 +148,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     services,
     gateway,
     secrets,
+    kafka,
     blobFolder: join(folder, "blobs"),
     async replica(name, number) {
       const schema = allServices.find((service) => service.name === name)?.schema ?? name;
@@ -156,7 +166,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 async function startServers(folder: string, own: boolean): Promise<Servers> {
   const [kafka, postgres, opensearch, neo4j] = await Promise.all([
-    startKafka({ folder: join(folder, "kafka"), own }),
+    startKafka({ folder: join(folder, "kafka"), own, authorizer: true }),
     startPostgres({ folder: join(folder, "postgres"), own }),
     startOpenSearch({ folder: join(folder, "opensearch"), own }),
     startNeo4j({ folder: join(folder, "neo4j"), own }),

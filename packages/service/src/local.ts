@@ -5,6 +5,7 @@ import { type Database, identifier, sql } from "@opsdesk/database";
 import { type PostgresDatabase, openPostgres } from "@opsdesk/database/postgres";
 import { RejectedError, TransientError } from "@opsdesk/errors";
 import { type Bus, systemClock } from "@opsdesk/messaging";
+import { edgeTenantsFrom } from "@opsdesk/messaging/edge";
 import { type KafkaBus, kafkaBus } from "@opsdesk/messaging/kafka-bus";
 import { type KafkaConnection, kafkaConnection } from "@opsdesk/messaging/kafka-connection";
 import type { Logger } from "pino";
@@ -36,7 +37,8 @@ export async function openLocalLane(options: {
   const { environment, log, services } = options;
   const configured = services.map((definition) => ({ definition, ...settings(environment, definition) }));
   const blobs = blobFolder(environment);
-  const problems = [...new Set([...configured.flatMap((one) => one.problems), ...blobs.problems])];
+  const edges = edgesOf(environment);
+  const problems = [...new Set([...configured.flatMap((one) => one.problems), ...blobs.problems, ...edges.problems])];
   if (problems.length > 0)
     throw new ProblemsError(
       "config_invalid",
@@ -93,6 +95,7 @@ export async function openLocalLane(options: {
     environment,
     defaultTenant: options.defaultTenant,
     alone: false,
+    ...(edges.tenants.length === 0 ? {} : { edgeTenants: edges.tenants }),
     lingerMs: LINGER_MS,
     close,
   };
@@ -124,6 +127,15 @@ function blobFolder(environment: Environment): { folder: string; problems: reado
   if (!url.startsWith("file:///") || !URL.canParse(url))
     return { folder: "", problems: ["BLOB_URL must be a folder that all services share, as in file:///var/lib/blobs"] };
   return { folder: fileURLToPath(url), problems: [] };
+}
+
+function edgesOf(environment: Environment): { tenants: readonly string[]; problems: readonly string[] } {
+  try {
+    return { tenants: edgeTenantsFrom(environment), problems: [] };
+  } catch (error) {
+    if (!(error instanceof RejectedError)) throw error;
+    return { tenants: [], problems: (error.publicMessage ?? error.message).split("\n") };
+  }
 }
 
 /** A service works on a slice that its owner has migrated, and says which command does that. */
