@@ -21,6 +21,7 @@ import { type Projection, type RebuildReport, projectBatch, rebuildProjection } 
 import { Publisher } from "./publisher.ts";
 import { RecentWakes } from "./recent-wakes.ts";
 import { outboxHolds, relayOnce } from "./relay.ts";
+import { tracedBus } from "./trace-bus.ts";
 
 export interface RuntimeOptions {
   readonly service: string;
@@ -84,7 +85,8 @@ export interface Runtime {
 }
 
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const { service, bus, observer } = options;
+  const { service, observer } = options;
+  const bus = tracedBus(options.bus, service);
   const publisher = new Publisher(bus, observer);
   const runners = new Map<string, JobRunner>();
   const timeouts = new Map<string, number>();

@@ -17,6 +17,7 @@ import { mountOps } from "./ops.ts";
 import type { App } from "./http.ts";
 import type { Metrics } from "./metrics.ts";
 import { mount } from "./server.ts";
+import { asRequested } from "./trace-requests.ts";
 
 /** What one service works with, under its own names and rights. */
 export interface Connections {
@@ -123,8 +124,8 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     blobs: lane.blobs,
     clock: lane.clock,
     log,
-    offer: runtime.offer,
-    publish: runtime.publish,
+    offer: (input) => runtime.offer(asRequested(input)),
+    publish: (input) => runtime.publish(asRequested(input)),
   };
   const parts: Parts = definition.wire(definition.configure(lane.environment), ports);
   if (app !== undefined) {

@@ -6,6 +6,7 @@ import { parseAddress } from "./clients/parse-address.ts";
 import { secretBox } from "./clients/secret-box.ts";
 import { undiciSender } from "./clients/sender.ts";
 import { standardSigner } from "./clients/signer.ts";
+import { tracedSender } from "./clients/traced-sender.ts";
 import { readConfig } from "./config.ts";
 import { mayConnect, mayRegister } from "./decide/address.ts";
 import { OVERLAP_SECONDS, secretName } from "./decide/sync-endpoints.ts";
@@ -32,10 +33,12 @@ export const webhookService = service({
     const refusal = (verdict: ReturnType<typeof mayRegister>): string | undefined =>
       verdict.allowed ? undefined : verdict.reason;
     const urlRefusal = (url: string): string | undefined => refusal(mayRegister(url, allowAddresses, parseAddress));
-    const sender = undiciSender({
-      deadlineMs,
-      guard: { url: urlRefusal, address: (bytes, place) => refusal(mayConnect(bytes, place, allowAddresses)) },
-    });
+    const sender = tracedSender(
+      undiciSender({
+        deadlineMs,
+        guard: { url: urlRefusal, address: (bytes, place) => refusal(mayConnect(bytes, place, allowAddresses)) },
+      }),
+    );
     return {
       handlers: subscriptions({ desks, declaredSecrets, urlRefusal }),
       jobs: [webhookDeliver({ sender, sign: standardSigner(box), clock, deadlineMs })],
