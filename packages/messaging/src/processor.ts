@@ -287,6 +287,7 @@ async function writeDecisions(
     ports.publisher.putBack(publishedSeqs);
     throw error;
   }
+  for (const { code } of deadLetters) ports.observer.parked(consumer.name, code);
   ports.runJobs(jobs.filter((job) => job.fromMemory));
   const published = await ports.publisher.publish(
     publications.map((one) => one.record),
