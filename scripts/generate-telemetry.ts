@@ -41,7 +41,7 @@ const ofServices = filesBelow(new URL("services", root).pathname, /\/wiring\.ts$
   ),
 );
 const metrics: readonly Metric[] = [
-  ...ofTheRuntime.map(({ name, help, type, labelNames }) => ({ name, help, type: String(type), labels: labelNames })),
+  ...ofTheRuntime.map(({ name, help, type, labelNames }) => ({ name, help, type, labels: labelNames })),
   ...ofServices,
 ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 

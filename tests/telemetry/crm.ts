@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface Delivered {
+interface Delivered {
   readonly traceparent: string;
   readonly body: string;
 }

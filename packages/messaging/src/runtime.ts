@@ -54,7 +54,7 @@ export interface ReplayOptions {
   readonly onProgress?: (done: number) => void;
 }
 
-export interface GroupLag {
+interface GroupLag {
   readonly group: string;
   readonly topic: string;
   readonly records: number;

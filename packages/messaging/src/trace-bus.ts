@@ -1,4 +1,4 @@
-import { type Link, type SpanAttributes, inSpan, linkTo, startSpan, tracer } from "@opsdesk/telemetry";
+import { type Link, type SpanAttributes, inSpan, linkTo, startSpan, traceparentOf, tracer } from "@opsdesk/telemetry";
 import type { Bus, RecordBatch, SubscribeOptions } from "./bus.ts";
 import { endSending, startResending, systemOf } from "./trace-sends.ts";
 
@@ -60,14 +60,12 @@ export function tracedBus(bus: Bus, service: string): Bus {
       partition: batch.partition,
       records: batch.records,
       commit(nextOffset) {
-        const committing = inSpan(span, () =>
-          startSpan(from, {
-            name: `commit ${batch.topic}`,
-            kind: "CLIENT",
-            parent: "active",
-            attributes: { ...place("commit"), "messaging.kafka.offset": nextOffset },
-          }),
-        );
+        const committing = startSpan(from, {
+          name: `commit ${batch.topic}`,
+          kind: "CLIENT",
+          parent: traceparentOf(span),
+          attributes: { ...place("commit"), "messaging.kafka.offset": nextOffset },
+        });
         batch.commit(nextOffset);
         committing.end();
       },

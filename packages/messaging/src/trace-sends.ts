@@ -8,7 +8,7 @@ import {
   tracer,
 } from "@opsdesk/telemetry";
 import type { Bus, OutgoingRecord } from "./bus.ts";
-import { spanOf, takeSpan } from "./spans-by-object.ts";
+import { hasSpans, spanOf, takeSpan } from "./spans-by-object.ts";
 
 /** By the conventions' list where it has one; an adapter that says nothing talks to a Kafka broker. */
 export const systemOf = (bus: Bus): string => bus.system ?? "kafka";
@@ -57,6 +57,7 @@ export function endSending(
   others: readonly Span[] = [],
   error?: unknown,
 ): void {
+  if (!hasSpans() && others.length === 0) return;
   for (const span of [...others, ...records.flatMap((record) => takeSpan(record) ?? [])]) {
     setAttributes(span, { "messaging.system": systemOf(bus) });
     if (error !== undefined) failSpan(span, errorType(error));

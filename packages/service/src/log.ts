@@ -34,7 +34,7 @@ function toldError(error: unknown, depth = 0): ToldError | undefined {
   if (error === undefined) return undefined;
   // Not `instanceof Error`: a test runner has classes of its own.
   if (typeof error !== "object" || error === null || !("message" in error))
-    return { type: typeof error, message: withoutQuotations(String(error)) };
+    return { type: typeof error, message: withoutQuotations(typeof error === "string" ? error : "") };
   const { name, message, stack, code, cause } = error as Partial<Record<string, unknown>>;
   const told = cause === undefined || depth >= CAUSES_MAX ? undefined : toldError(cause, depth + 1);
   return {

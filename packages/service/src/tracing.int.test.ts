@@ -68,7 +68,9 @@ describe("tracing with an outbox", () => {
     expect(worked?.parentSpanContext?.spanId).toBe(processed?.spanContext().spanId);
     const events = (await desk.published()).filter(({ traceparent }) => traceparent?.includes(traceOf("tkt_a")));
     const sent = named(spans, "send ai.run.recorded.v1").map((span) => span.spanContext().spanId);
-    expect(events.map(({ traceparent }) => traceparent?.split("-")[2]).toSorted()).toEqual(sent.toSorted());
+    expect(
+      events.map(({ traceparent }) => traceparent?.split("-")[2]).toSorted((a, b) => ((a ?? "") < (b ?? "") ? -1 : 1)),
+    ).toEqual(sent.toSorted());
   });
 
   it("shows every attempt of a job as a sibling, with why it failed", async () => {

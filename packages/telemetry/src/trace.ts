@@ -31,8 +31,8 @@ export function tracer(): Tracer | undefined {
 export interface NewSpan {
   readonly name: string;
   readonly kind: keyof typeof SpanKind;
-  /** A `traceparent`, or undefined for a trace of its own; `active` is whatever runs now. */
-  readonly parent: string | undefined | "active";
+  /** A `traceparent`, or undefined for a trace of its own. */
+  readonly parent: string | undefined;
   readonly attributes: SpanAttributes;
   readonly links?: readonly Link[];
 }
@@ -41,7 +41,7 @@ export const startSpan = (from: Tracer, { name, kind, parent, attributes, links 
   from.startSpan(
     name,
     { kind: SpanKind[kind], attributes, ...(links === undefined ? {} : { links: [...links] }) },
-    parent === "active" ? context.active() : contextOf(parent),
+    contextOf(parent),
   );
 
 /** What a `traceparent` names, as the parent of spans. One that is not valid is none. */

@@ -1,4 +1,4 @@
-import { errorType, failSpan, inSpan, setAttributes, startSpan, tracer } from "@opsdesk/telemetry";
+import { currentTraceparent, errorType, failSpan, inSpan, setAttributes, startSpan, tracer } from "@opsdesk/telemetry";
 
 interface Answer {
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
@@ -22,7 +22,7 @@ export function tracedModel<Triage, Draft, Given extends Answer>(
     const span = startSpan(from, {
       name: `${task} ${model.name}`,
       kind: "CLIENT",
-      parent: "active",
+      parent: currentTraceparent(),
       attributes: {
         "gen_ai.operation.name": task,
         "gen_ai.provider.name": provider,

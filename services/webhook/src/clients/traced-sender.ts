@@ -1,4 +1,13 @@
-import { errorType, failSpan, inSpan, setAttributes, startSpan, traceparentOf, tracer } from "@opsdesk/telemetry";
+import {
+  currentTraceparent,
+  errorType,
+  failSpan,
+  inSpan,
+  setAttributes,
+  startSpan,
+  traceparentOf,
+  tracer,
+} from "@opsdesk/telemetry";
 import type { Outgoing, Sender, Sent } from "./sender.ts";
 
 /** Each attempt is a span, and the other side is told which: its own trace goes on from there. */
@@ -13,7 +22,7 @@ export function tracedSender(sender: Sender): Sender {
       const span = startSpan(from, {
         name: "POST",
         kind: "CLIENT",
-        parent: "active",
+        parent: currentTraceparent() ?? outgoing.traceparent,
         attributes: {
           "http.request.method": "POST",
           "url.full": `${origin}/REDACTED`,
