@@ -28,6 +28,7 @@ export const groups: readonly Group[] = [
       "apps/opsdesk/src/up/up.ts",
       "packages/service/src/run.ts",
       "packages/service/src/rebuild.ts",
+      "packages/service/src/telemetry.ts",
     ],
     settings: [
       {
@@ -65,6 +66,16 @@ export const groups: readonly Group[] = [
       {
         name: "OPSDESK_RECEIVER_PORT",
         meaning: "Port of the demonstration's own webhook receiver. Unset: ten above `PORT`.",
+      },
+      {
+        name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+        meaning:
+          "Address of an OTLP receiver over HTTP, for traces: see [telemetry.md](telemetry.md). Unset: nothing is traced.",
+      },
+      {
+        name: "OTEL_TRACES_SAMPLER_ARG",
+        default: "1",
+        meaning: "Share of the traces that begin here to keep, 0 to 1.",
       },
     ],
   },

@@ -117,7 +117,15 @@ export function pgBossJobs(options: {
 }
 
 const settingsOf = (schema: string) =>
-  ({ schema, backend: "pglite", schedule: false, monitorVacuum: false, reindex: false }) as const;
+  ({
+    schema,
+    backend: "pglite",
+    schedule: false,
+    monitorVacuum: false,
+    reindex: false,
+    // It sees neither jobs that run from memory nor what caused one, and it records messages of errors.
+    openTelemetry: { enabled: false },
+  }) as const;
 
 /** Creates or migrates a service's jobs schema, as its owner. Idempotent. */
 export async function prepareJobsSchema(owner: Database, schema: string): Promise<void> {

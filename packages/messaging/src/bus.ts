@@ -67,6 +67,8 @@ export interface ReadOptions {
 }
 
 export interface Bus {
+  /** What telemetry calls it; absent: a Kafka broker. */
+  readonly system?: string;
   /** Declares topics; those that exist keep their partition count, which is fixed at creation. */
   ensureTopics(topics: readonly TopicDeclaration[]): Promise<void>;
   /** Resolves when every record is safely stored; throws TransientError `bus_unavailable` when that is not certain. */

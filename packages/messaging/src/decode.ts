@@ -1,6 +1,7 @@
 import { idFor } from "@opsdesk/identity";
 import { RECORD_BYTES_MAX, checkConsumed, checkEnvelope, contractOfTopic, edgeOf } from "@opsdesk/schemas";
 import type { Envelope } from "@opsdesk/schemas/envelope";
+import { validTraceparent } from "@opsdesk/telemetry";
 import type { BusRecord } from "./bus.ts";
 import type { MessagingCode } from "./errors.ts";
 
@@ -123,6 +124,7 @@ function completed(
   const tenant: unknown = edgeTenant ?? attributes["tenantid"] ?? options.defaultTenant;
   const externalId = isObject(data) && typeof data["externalId"] === "string" ? data["externalId"] : undefined;
   const key = `${String(tenant)}:${String(source)}:${externalId ?? String(id)}`;
+  const traceparent = validTraceparent(record.headers["traceparent"]);
   return {
     specversion: "1.0",
     schemaversion: "1.0",
@@ -133,6 +135,7 @@ function completed(
         : new Date(record.timestamp).toISOString(),
     correlationid: idFor(`correlation:${key}`),
     idempotencykey: key,
+    ...(traceparent === undefined ? {} : { traceparent }),
     ...attributes,
     ...(tenant === undefined ? {} : { tenantid: tenant }),
     ...(edgeTenant === undefined ? {} : { source, idempotencykey: key }),
@@ -159,7 +162,8 @@ function fromHeaders(record: BusRecord): Record<string, unknown> {
   const attributes: Record<string, unknown> = { datacontenttype: "application/json" };
   for (const [name, value] of Object.entries(record.headers)) {
     if (name.startsWith("ce_")) attributes[name.slice(3)] = value;
-    else if (name === "traceparent") attributes["traceparent"] = value;
+    // One that cannot be read is none: no event is refused for how it is traced.
+    else if (name === "traceparent" && validTraceparent(value) !== undefined) attributes["traceparent"] = value;
   }
   return attributes;
 }

@@ -2,9 +2,12 @@ import { BugError } from "@opsdesk/errors";
 import { idFor } from "@opsdesk/identity";
 import { RECORD_BYTES_MAX, checkProduced, contractOf } from "@opsdesk/schemas";
 import type { Envelope } from "@opsdesk/schemas/envelope";
+import { traceparentOf } from "@opsdesk/telemetry";
 import type { OutgoingRecord } from "./bus.ts";
 import type { MessagingCode } from "./errors.ts";
 import type { NewEvent } from "./outcome.ts";
+import { keepSpan } from "./spans-by-object.ts";
+import { startSending } from "./trace-sends.ts";
 
 /** What an event inherits from whatever led to it: an event, a job, a request. */
 export interface Cause {
@@ -16,6 +19,7 @@ export interface Cause {
   readonly key: string;
   readonly tenant: string;
   readonly correlationId: string;
+  /** Of the span that works on it, or as it came in. */
   readonly traceparent: string | undefined;
 }
 
@@ -72,6 +76,9 @@ export function seal(service: string, key: string, event: Sealed): PreparedEvent
       `${service} emits an invalid ${event.type}: ${problems.map((p) => `${p.path} ${p.message}`).join("; ")}`,
     );
   const id = idFor(event.idempotencyKey);
+  // From here until the bus has the record. Whoever consumes the event is a child of it.
+  const sending = startSending(service, contract.topic, id, event);
+  const traceparent = sending === undefined ? event.traceparent : traceparentOf(sending);
   const envelope: Envelope = {
     specversion: "1.0",
     id,
@@ -85,14 +92,16 @@ export function seal(service: string, key: string, event: Sealed): PreparedEvent
     ...(event.causationId === undefined ? {} : { causationid: event.causationId }),
     idempotencykey: event.idempotencyKey,
     tenantid: event.tenant,
-    ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
+    ...(traceparent === undefined ? {} : { traceparent }),
     data: event.data,
   };
   const value = JSON.stringify(envelope);
   // Every UTF-16 unit is at most three bytes, so only long texts need counting.
   if (value.length * 3 > RECORD_BYTES_MAX && utf8.encode(value).byteLength > RECORD_BYTES_MAX)
     throw bug("event_too_large", `${event.type} is larger than ${RECORD_BYTES_MAX} bytes`);
-  return { envelope, record: { topic: contract.topic, key, headers: headersOf(envelope), value } };
+  const record: OutgoingRecord = { topic: contract.topic, key, headers: headersOf(envelope), value };
+  if (sending !== undefined) keepSpan(record, sending);
+  return { envelope, record };
 }
 
 /** What routing needs, so that it never parses a body. */

@@ -6,6 +6,7 @@ import type { Decoded } from "./decode.ts";
 import type { Cause } from "./encode.ts";
 import type { AnyHandler } from "./handler.ts";
 import type { Outcome } from "./outcome.ts";
+import { traceparentFor } from "./spans-by-object.ts";
 
 /** A handler as the inbox knows it: `<service>.<handler>[@generation]`. */
 export interface Consumer {
@@ -77,8 +78,20 @@ export function causeOf(item: Item): Cause {
   if (item.decoded.ok) {
     const { id, type, tenantid, correlationid, traceparent } = item.decoded.event;
     const key = type === "enquiry.submitted" ? idFor(identityOf(item)) : id;
-    return { id, key, tenant: tenantid, correlationId: correlationid, traceparent };
+    return {
+      id,
+      key,
+      tenant: tenantid,
+      correlationId: correlationid,
+      traceparent: traceparentFor(item, traceparent),
+    };
   }
   const { tenant, eventId } = identityParts(item);
-  return { id: eventId, key: eventId, tenant, correlationId: idFor(`correlation:${eventId}`), traceparent: undefined };
+  return {
+    id: eventId,
+    key: eventId,
+    tenant,
+    correlationId: idFor(`correlation:${eventId}`),
+    traceparent: traceparentFor(item, undefined),
+  };
 }

@@ -10,6 +10,8 @@ import type { AnyJobStep, Job } from "./job.ts";
 import type { Observer } from "./observer.ts";
 import { type Outcome, reject } from "./outcome.ts";
 import type { Publisher } from "./publisher.ts";
+import { traceparentFor } from "./spans-by-object.ts";
+import { endJobSpan, failJobSpan, inJobSpan, startJobSpans } from "./trace-jobs.ts";
 
 export interface JobRunnerPorts extends CommitPorts {
   readonly service: string;
@@ -131,13 +133,18 @@ export class JobRunner {
   }
 
   async #start(batch: readonly Job[]): Promise<void> {
+    startJobSpans(this.#ports.service, batch);
     let state: unknown;
     try {
       state = await this.#step.load?.(this.#ports.database, batch);
     } catch (error) {
       this.#ports.observer.trouble("jobs_unavailable", `${this.#step.queue}: loading failed, the jobs stay due`, error);
       await pause(this.#stopping.signal, 500);
-      for (const job of batch) this.#busy.delete(job.key);
+      for (const job of batch) {
+        failJobSpan(job, error);
+        endJobSpan(job, "retried");
+        this.#busy.delete(job.key);
+      }
       return;
     }
     for (const job of batch) void this.#run(job, state);
@@ -152,16 +159,14 @@ export class JobRunner {
         this.#stopping.signal,
         AbortSignal.timeout(this.#step.retry.timeoutSeconds * 1_000),
       ]);
-      outcome = await this.#step.run(job, state, { now, signal });
+      outcome = await inJobSpan(job, () => this.#step.run(job, state, { now, signal }));
     } catch (error) {
       if (this.#stopping.signal.aborted) return this.#letGo(job, false);
+      failJobSpan(job, error);
       if (error instanceof TransientError && job.attempt < this.#step.retry.limit)
         return this.#settle({ job, outcome: this.#retry(job, error), startedAt });
-      this.#ports.observer.trouble(
-        error instanceof TransientError ? error.code : "job_failed",
-        `${job.queue} failed for good`,
-        error,
-      );
+      const code = error instanceof TransientError ? error.code : "job_failed";
+      inJobSpan(job, () => this.#ports.observer.trouble(code, `${job.queue} failed for good`, error));
       this.#ports.observer.job(job.queue, "exhausted", (performance.now() - startedAt) / 1_000);
       try {
         outcome = this.#step.exhausted(job, error instanceof Error ? error : new Error(String(error)), state, { now });
@@ -177,7 +182,8 @@ export class JobRunner {
   #retry(job: Job, error: Error): Outcome<never> {
     const { delaySeconds, delaySecondsMax } = this.#step.retry;
     const backoff = Math.min(delaySeconds * 2 ** job.attempt, delaySecondsMax);
-    this.#ports.observer.trouble("job_retried", `${job.queue} will be tried again (${error.message})`, error);
+    inJobSpan(job, () => this.#ports.observer.trouble("job_retried", `${job.queue} will be tried again`, error));
+    endJobSpan(job, "retried");
     return this.#again(job, backoff * (0.8 + 0.4 * this.#ports.random()), job.attempt + 1);
   }
 
@@ -227,6 +233,7 @@ export class JobRunner {
       for (const { job, outcome, startedAt } of batch) {
         const name = outcome.outcome === "done" ? "done" : outcome.outcome === "ignore" ? "ignored" : "exhausted";
         this.#ports.observer.job(job.queue, name, (performance.now() - startedAt) / 1_000);
+        endJobSpan(job, name);
         this.#letGo(job, true);
       }
     } catch (error) {
@@ -251,6 +258,7 @@ export class JobRunner {
     if (error instanceof Conflict && error.over === "claim") {
       // Another runner has finished it; its effects are there.
       this.#ports.observer.job(job.queue, "lost", 0);
+      endJobSpan(job, "lost");
       return this.#letGo(job, true);
     }
     // Another writer was first: the job runs again on what is there now.
@@ -284,7 +292,7 @@ export class JobRunner {
         key: job.causationId,
         tenant: job.tenant,
         correlationId: job.correlationId,
-        traceparent: job.traceparent,
+        traceparent: traceparentFor(job, job.traceparent),
       };
       const events =
         outcome.outcome === "done"
@@ -353,7 +361,8 @@ export class JobRunner {
         correlationId: job.correlationId,
         causationId: job.causationId,
         subject: job.subject,
-        traceparent: job.traceparent,
+        // Attempts of one job are siblings.
+        traceparent: again ? job.traceparent : traceparentFor(job, job.traceparent),
         attempt,
         ...(again ? { root: job.root } : {}),
       } satisfies Kept,
@@ -370,6 +379,7 @@ export class JobRunner {
   }
 
   #letGo(job: Job, finished: boolean, again = false): void {
+    endJobSpan(job, finished ? "unwritable" : again ? "again" : "stopped");
     this.#busy.delete(job.key);
     if (finished || !again) {
       this.#held.delete(job.id);

@@ -176,6 +176,7 @@ export function logBus(options: LogBusOptions): Bus {
   };
 
   return {
+    system: "opsdesk_log",
     async ensureTopics(topics) {
       await database.query(
         sql`insert into bus.partitions (topic, "partition")

@@ -36,6 +36,7 @@ export function memoryBus(options: { now?: () => number; faults?: MemoryBusFault
   };
 
   return {
+    system: "opsdesk_memory",
     async ensureTopics(topics) {
       for (const topic of topics)
         if (!logs.has(topic.name))

@@ -8,8 +8,17 @@ export interface Observer {
     seconds: number,
   ): void;
   published(count: number): void;
+  /** An event was parked; `code` says why. */
+  parked(consumer: string, code: string): void;
   /** Something that an operator should read; `code` is stable. */
   trouble(code: string, message: string, error?: unknown): void;
 }
 
-export const silentObserver: Observer = { processed() {}, batch() {}, job() {}, published() {}, trouble() {} };
+export const silentObserver: Observer = {
+  processed() {},
+  batch() {},
+  job() {},
+  published() {},
+  parked() {},
+  trouble() {},
+};

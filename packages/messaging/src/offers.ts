@@ -2,6 +2,7 @@ import { RejectedError } from "@opsdesk/errors";
 import { idFor } from "@opsdesk/identity";
 import { type SchemaProblem, checkProduced } from "@opsdesk/schemas";
 import type { Envelope } from "@opsdesk/schemas/envelope";
+import { currentTraceparent } from "@opsdesk/telemetry";
 import { isoTime } from "./clock.ts";
 import { publicationsOf } from "./edge.ts";
 import { seal } from "./encode.ts";
@@ -98,7 +99,11 @@ function answer(eventId: string, result: ItemResult): OfferResult {
 }
 
 /** Its id is that of its idempotency key, as for any event, so a repeated request is a duplicate in the inbox. */
-const envelopeOf = (input: OfferInput, time: string): Envelope => ({
+const envelopeOf = (
+  input: OfferInput,
+  time: string,
+  traceparent = currentTraceparent() ?? input.traceparent,
+): Envelope => ({
   specversion: "1.0",
   id: idFor(input.idempotencyKey),
   source: input.source,
@@ -110,7 +115,7 @@ const envelopeOf = (input: OfferInput, time: string): Envelope => ({
   correlationid: input.correlationId ?? idFor(`correlation:${input.idempotencyKey}`),
   idempotencykey: input.idempotencyKey,
   tenantid: input.tenant,
-  ...(input.traceparent === undefined ? {} : { traceparent: input.traceparent }),
+  ...(traceparent === undefined ? {} : { traceparent }),
   data: input.data,
 });
 
@@ -133,7 +138,7 @@ export function publishing(ports: ProcessorPorts): Publish {
       tenant: input.tenant,
       correlationId: input.correlationId ?? idFor(`correlation:${input.idempotencyKey}`),
       causationId: input.causationId,
-      traceparent: input.traceparent,
+      traceparent: currentTraceparent() ?? input.traceparent,
       idempotencyKey: input.idempotencyKey,
       time: isoTime(ports.clock),
     });

@@ -29,6 +29,7 @@ import {
 import type { Observer } from "./observer.ts";
 import { reject, type Outcome, type Waiting } from "./outcome.ts";
 import type { Publisher } from "./publisher.ts";
+import { inItemSpan, tracedItems } from "./trace-items.ts";
 
 export interface ProcessorPorts extends CommitPorts {
   readonly service: string;
@@ -43,6 +44,12 @@ export interface ProcessorPorts extends CommitPorts {
   readonly edgeTenants: readonly string[];
 }
 
+/** One result an item. */
+export interface Processed {
+  readonly results: readonly ItemResult[];
+  readonly published: boolean;
+}
+
 const CONFLICTS_MAX = 8;
 const NOTHING_KNOWN = { seen: new Set<string>(), blocked: [] as readonly string[] };
 /**
@@ -50,11 +57,10 @@ const NOTHING_KNOWN = { seen: new Set<string>(), blocked: [] as readonly string[
  * Answers one result an item. `published` is false when events of this batch are left to the relay; the caller
  * must then not move its source offset beyond it. Throws TransientError when nothing was changed and all may be retried.
  */
-export async function processItems(
-  ports: ProcessorPorts,
-  consumer: Consumer,
-  items: readonly Item[],
-): Promise<{ results: readonly ItemResult[]; published: boolean }> {
+export const processItems = (ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<Processed> =>
+  tracedItems(ports, consumer, items, () => processAll(ports, consumer, items));
+
+async function processAll(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<Processed> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       // New events are the rule, so the first attempt looks nothing up: its statement notices what was seen before, or
@@ -80,15 +86,11 @@ export async function processItems(
 }
 
 /** Isolates the item that makes a batch fail; the others still take effect, in order. */
-async function oneByOne(
-  ports: ProcessorPorts,
-  consumer: Consumer,
-  items: readonly Item[],
-): Promise<{ results: readonly ItemResult[]; published: boolean }> {
+async function oneByOne(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<Processed> {
   const results: ItemResult[] = [];
   let published = true;
   for (const item of items) {
-    const one = await processItems(ports, consumer, [item]).catch((error: unknown) => {
+    const one = await processAll(ports, consumer, [item]).catch((error: unknown) => {
       if (item.from !== "offer" || error instanceof TransientError) throw error;
       return { results: [refusal(error)], published: true };
     });
@@ -103,7 +105,7 @@ async function attemptOnce(
   consumer: Consumer,
   items: readonly Item[],
   hopeful: boolean,
-): Promise<{ results: readonly ItemResult[]; published: boolean }> {
+): Promise<Processed> {
   const loadedAt = performance.now();
   const known = hopeful ? NOTHING_KNOWN : await lookUp(ports, consumer, items);
   const duplicates = new Map<Item, ItemResult>();
@@ -156,7 +158,7 @@ function decideOne(
   try {
     outcome = consumer.handler.decide(item.decoded.event as never, state, { now });
   } catch (error) {
-    outcome = failed(ports, consumer, error);
+    outcome = inItemSpan(item, () => failed(ports, consumer, error));
   }
   if (outcome.outcome === "defer" && item.from === "deferred" && item.expired)
     return reject("deferred_too_long", `${outcome.reason}: gave up waiting for ${outcome.waiting.until}`);
@@ -196,7 +198,7 @@ async function writeDecisions(
     hopeful: false,
     loadedAt: performance.now(),
   },
-): Promise<{ results: readonly ItemResult[]; published: boolean }> {
+): Promise<Processed> {
   const now = isoTime(ports.clock);
   const results = new Map<Item, ItemResult>(duplicates);
   const rows: unknown[] = [];
@@ -290,6 +292,7 @@ async function writeDecisions(
     ports.publisher.putBack(publishedSeqs);
     throw error;
   }
+  for (const { code } of deadLetters) ports.observer.parked(consumer.name, code);
   ports.runJobs(jobs.filter((job) => job.fromMemory));
   const published = await ports.publisher.publish(
     publications.map((one) => one.record),

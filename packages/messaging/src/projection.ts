@@ -116,6 +116,7 @@ async function park(
     },
     [],
   );
+  ports.observer.parked(consumer.name, fault.code);
   ports.observer.processed(consumer.name, "rejected", 1);
 }
 

@@ -1,5 +1,6 @@
 import type { Bus, OutgoingRecord } from "./bus.ts";
 import type { Observer } from "./observer.ts";
+import { endSending } from "./trace-sends.ts";
 
 /** One send never carries more than this of one topic, since a broker refuses too large a batch. */
 const BYTES_MAX = 200_000;
@@ -28,6 +29,7 @@ export class Publisher {
     if (records.length === 0 || this.#bus.inTransaction !== undefined) return Promise.resolve(true);
     if (this.#holding) {
       this.#refusals += 1;
+      endSending(this.#bus, records);
       return Promise.resolve(false);
     }
     return new Promise((settle) => {
@@ -89,6 +91,7 @@ export class Publisher {
       if (!sent) flush.push(...this.#queue.splice(0, this.#queue.length));
       for (const one of flush) {
         if (sent) this.#published.push(...one.seqs);
+        else endSending(this.#bus, one.records);
         one.settle(sent);
       }
       if (sent) this.#observer.published(flush.reduce((sum, one) => sum + one.records.length, 0));

@@ -2,7 +2,7 @@ import type { Database } from "@opsdesk/database";
 import { RejectedError } from "@opsdesk/errors";
 import type { Jobs, QueueCounts } from "@opsdesk/jobs";
 import { contractOf, topicsToConsume } from "@opsdesk/schemas";
-import type { Bus, Subscription } from "./bus.ts";
+import type { Bus, SubscribeOptions, Subscription } from "./bus.ts";
 import type { Clock } from "./clock.ts";
 import { consumeBatch } from "./consume.ts";
 import { pause } from "./pause.ts";
@@ -21,6 +21,7 @@ import { type Projection, type RebuildReport, projectBatch, rebuildProjection } 
 import { Publisher } from "./publisher.ts";
 import { RecentWakes } from "./recent-wakes.ts";
 import { outboxHolds, relayOnce } from "./relay.ts";
+import { tracedBus } from "./trace-bus.ts";
 
 export interface RuntimeOptions {
   readonly service: string;
@@ -55,6 +56,14 @@ export interface ReplayOptions {
   readonly onProgress?: (done: number) => void;
 }
 
+interface GroupLag {
+  readonly group: string;
+  readonly topic: string;
+  readonly records: number;
+  /** Age of the oldest that waits; 0 where none does. */
+  readonly oldestMs: number;
+}
+
 export interface ReplayReport {
   readonly read: number;
   readonly outcomes: Readonly<Record<ItemResult["status"], number>>;
@@ -80,13 +89,16 @@ export interface Runtime {
   beatAt(): number;
   stoppedBy(): unknown;
   jobCounts(): Promise<readonly QueueCounts[]>;
+  /** How far each of its groups is behind, by topic. */
+  lag(): Promise<readonly GroupLag[]>;
   /** Nothing in work, nothing waiting: for tests and for an orderly end. */
   idle(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const { service, bus, observer } = options;
+  const { service, observer } = options;
+  const bus = tracedBus(options.bus, service);
   const publisher = new Publisher(bus, observer);
   const runners = new Map<string, JobRunner>();
   const timeouts = new Map<string, number>();
@@ -102,6 +114,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const loops: Promise<void>[] = [];
   const projecting = new Map<string, Projection>();
   const subscriptions: Subscription[] = [];
+  const groups = new Map<string, readonly string[]>();
   let stoppedBy: unknown;
   let inWork = 0;
 
@@ -143,8 +156,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     return byTopic;
   };
 
+  const subscribed = (subscription: SubscribeOptions): Promise<Subscription> => {
+    groups.set(subscription.group, subscription.topics);
+    return bus.subscribe(subscription);
+  };
+
   const subscribe = (byTopic: ReadonlyMap<string, Consumer>, group: string): Promise<Subscription> =>
-    bus.subscribe({
+    subscribed({
       group,
       topics: [...byTopic.keys()],
       from: "earliest",
@@ -167,7 +185,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   const subscribeProjection = (name: string, projection: Projection): Promise<Subscription> => {
     const consumer = { name: `${service}.${name}` };
-    return bus.subscribe({
+    return subscribed({
       group: `opsdesk.${consumer.name}`,
       topics: projection.types.flatMap(topicsOfType),
       from: "earliest",
@@ -291,6 +309,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     beatAt: () => Math.min(...subscriptions.map((one) => one.beatAt()), options.clock.now()),
     stoppedBy: () => stoppedBy,
     jobCounts: () => options.jobs.counts(),
+
+    async lag() {
+      const lags: GroupLag[] = [];
+      for (const [group, topics] of groups)
+        for (const [topic, behind] of await bus.lag(group, topics)) lags.push({ group, topic, ...behind });
+      return lags;
+    },
 
     async idle() {
       if (inWork > 0 || !publisher.idle() || [...runners.values()].some((runner) => !runner.idle())) return false;

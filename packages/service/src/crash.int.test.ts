@@ -223,6 +223,7 @@ const partsOf = () => {
     blobs: memoryBlobs(),
     clock: systemClock,
     log: pino({ level: "silent" }),
+    meter: { counter: () => () => undefined },
     offer: never,
     publish: never,
   };

@@ -4,6 +4,7 @@ import type { AnyHandler, AnyJobStep, Clock, Offer, Projection, Publish } from "
 import type { Service } from "@opsdesk/schemas";
 import type { Logger } from "pino";
 import type { App } from "./http.ts";
+import type { Meter } from "./metrics.ts";
 
 /** The environment as a record: only `main.ts` reads `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,6 +15,7 @@ export interface Ports {
   readonly blobs: Blobs;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly meter: Meter;
   /**
    * Runs one of this service's handlers for an input that came by HTTP, with the same claim, batching and
    * transaction as an event from a topic, and resolves after commit.

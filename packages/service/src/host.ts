@@ -18,6 +18,7 @@ import { mountRebuild } from "./rebuild.ts";
 import type { App } from "./http.ts";
 import type { Metrics } from "./metrics.ts";
 import { mount } from "./server.ts";
+import { asRequested } from "./trace-requests.ts";
 
 /** What one service works with, under its own names and rights. */
 export interface Connections {
@@ -127,8 +128,9 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     blobs: lane.blobs,
     clock: lane.clock,
     log,
-    offer: runtime.offer,
-    publish: runtime.publish,
+    meter: lane.metrics.meter(),
+    offer: (input) => runtime.offer(asRequested(input)),
+    publish: (input) => runtime.publish(asRequested(input)),
   };
   const parts: Parts = definition.wire(definition.configure(lane.environment), ports);
   if (app !== undefined) {
@@ -144,18 +146,38 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
   const stopping = new AbortController();
   const timers: NodeJS.Timeout[] = [];
 
+  const causes = new Set<string>();
+
   async function measure(): Promise<void> {
     const schema = identifier(definition.schema);
-    const [row] = await database.query<{ outbox: number | null; deferred: number; dead: number }>(
+    const { metrics } = lane;
+    const service = definition.name;
+    const [row] = await database.query<{
+      outbox: number | null;
+      deferred: number;
+      blocked: number;
+      dead: Record<string, number> | null;
+    }>(
       sql`select (select extract(epoch from now() - min(created_at))::float8 from ${schema}.outbox) as outbox,
                  (select count(*) from ${schema}.deferred_events) as deferred,
-                 (select count(*) from ${schema}.dead_letters where status = 'open') as dead`,
+                 (select count(*) from (select distinct consumer, key from ${schema}.deferred_events) keys) as blocked,
+                 (select jsonb_object_agg(code, n) from (select code, count(*) as n from ${schema}.dead_letters where status = 'open' group by code) codes) as dead`,
     );
-    lane.metrics.outboxAge.set({ service: definition.name }, row?.outbox ?? 0);
-    lane.metrics.deferred.set({ service: definition.name }, row?.deferred ?? 0);
-    lane.metrics.deadLetters.set({ service: definition.name }, row?.dead ?? 0);
+    metrics.outboxAge.set({ service }, row?.outbox ?? 0);
+    metrics.deferred.set({ service }, row?.deferred ?? 0);
+    metrics.blockedKeys.set({ service }, row?.blocked ?? 0);
+    // A cause that is no longer there would keep its last number.
+    for (const code of causes) metrics.deadLetters.set({ service, code }, 0);
+    for (const [code, count] of Object.entries(row?.dead ?? {})) {
+      causes.add(code);
+      metrics.deadLetters.set({ service, code }, count);
+    }
     for (const count of await runtime.jobCounts())
-      lane.metrics.waitingJobs.set({ service: definition.name, queue: count.queue }, count.waiting + count.active);
+      metrics.waitingJobs.set({ service, queue: count.queue }, count.waiting + count.active);
+    for (const { group, topic, records, oldestMs } of await runtime.lag()) {
+      metrics.lagEvents.set({ service, group, topic }, records);
+      metrics.lagSeconds.set({ service, group, topic }, oldestMs / 1_000);
+    }
   }
 
   const repeat = (seconds: number, name: string, work: () => Promise<void>): void => {

@@ -9,4 +9,5 @@ export {
   service,
 } from "./definition.ts";
 export type { App } from "./http.ts";
+export type { Meter } from "./metrics.ts";
 export { ProblemsError } from "./problem.ts";

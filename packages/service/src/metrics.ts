@@ -2,7 +2,17 @@ import type { Observer } from "@opsdesk/messaging";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Logger } from "pino";
 
-const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** The buckets that the semantic conventions advise for messaging and HTTP. */
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/** What a service counts beside messaging. Label values come from closed lists: codes, never ids. */
+export interface Meter {
+  counter<Label extends string>(
+    name: `opsdesk_${string}_total`,
+    help: string,
+    labelNames: readonly Label[],
+  ): (labels: Readonly<Record<Label, string>>) => void;
+}
 
 /** One process's metrics; every series carries the service's name. */
 export class Metrics {
@@ -29,7 +39,7 @@ export class Metrics {
   });
   readonly #published = new Counter({
     name: "opsdesk_events_published_total",
-    help: "Events published from memory after commit.",
+    help: "Events published from memory after commit; none where publishing is part of the commit.",
     labelNames: ["service"],
     registers: [this.registry],
   });
@@ -57,12 +67,48 @@ export class Metrics {
     labelNames: ["service"],
     registers: [this.registry],
   });
-  readonly deadLetters = new Gauge({
-    name: "opsdesk_dead_letters_open",
-    help: "Dead letters that wait for an operator.",
+  readonly blockedKeys = new Gauge({
+    name: "opsdesk_blocked_keys",
+    help: "Keys whose later events wait behind an earlier one.",
     labelNames: ["service"],
     registers: [this.registry],
   });
+  readonly deadLetters = new Gauge({
+    name: "opsdesk_dead_letters_open",
+    help: "Dead letters that wait for an operator, by cause.",
+    labelNames: ["service", "code"],
+    registers: [this.registry],
+  });
+  readonly #parked = new Counter({
+    name: "opsdesk_dead_letters_total",
+    help: "Events parked as dead letters, by consumer and cause.",
+    labelNames: ["service", "consumer", "code"],
+    registers: [this.registry],
+  });
+  readonly lagEvents = new Gauge({
+    name: "opsdesk_lag_events",
+    help: "Events that a group has not consumed yet.",
+    labelNames: ["service", "group", "topic"],
+    registers: [this.registry],
+  });
+  readonly lagSeconds = new Gauge({
+    name: "opsdesk_lag_seconds",
+    help: "Age of the oldest event that a group has not consumed yet; 0 where none waits.",
+    labelNames: ["service", "group", "topic"],
+    registers: [this.registry],
+  });
+
+  /** Counters that a service keeps of its own; the same name is one counter, however many ask for it. */
+  meter(): Meter {
+    return {
+      counter: (name, help, labelNames) => {
+        const known = this.registry.getSingleMetric(name);
+        const counter =
+          known instanceof Counter ? known : new Counter({ name, help, labelNames, registers: [this.registry] });
+        return (labels) => counter.inc({ ...labels });
+      },
+    };
+  }
 
   observer(service: string, log: Logger): Observer {
     return {
@@ -70,6 +116,7 @@ export class Metrics {
       batch: (consumer, seconds) => this.#batch.observe({ service, consumer }, seconds),
       job: (queue, outcome, seconds) => this.#job.observe({ service, queue, outcome }, seconds),
       published: (count) => this.#published.inc({ service }, count),
+      parked: (consumer, code) => this.#parked.inc({ service, consumer, code }),
       trouble: (code, message, error) => {
         this.#trouble.inc({ service, code });
         log.warn({ code, err: error }, message);

@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
 import { RejectedError } from "@opsdesk/errors";
-import pino from "pino";
 import type { Environment, ServiceDefinition } from "./definition.ts";
 import { startDesk } from "./desk.ts";
 import { openEmbeddedLane } from "./embedded.ts";
 import { openLocalLane } from "./local.ts";
+import { createLog } from "./log.ts";
+import { startTelemetry } from "./telemetry.ts";
 
 const VERSION = "0.1.0";
 
@@ -13,8 +14,9 @@ const VERSION = "0.1.0";
  * the data directory of the embedded lane, where it works on what the log holds and leaves its events for the others.
  */
 export async function runService(definition: ServiceDefinition, environment: Environment): Promise<void> {
-  const log = pino({ level: environment["LOG_LEVEL"] ?? "info" });
+  const log = createLog(environment["LOG_LEVEL"] ?? "info");
   try {
+    const telemetry = await startTelemetry(environment, { name: definition.name, version: VERSION }, log);
     const options = { services: [definition], environment, log, defaultTenant: environment["OPSDESK_TENANT"] };
     const lane =
       environment["OPSDESK_LANE"] === "local"
@@ -31,6 +33,7 @@ export async function runService(definition: ServiceDefinition, environment: Env
     log.info({ url: desk.url }, `${definition.name} is ready`);
     const stop = async (): Promise<void> => {
       await desk.stop();
+      await telemetry.stop();
       await lane.close();
     };
     for (const signal of ["SIGINT", "SIGTERM"] as const)

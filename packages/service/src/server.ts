@@ -6,6 +6,7 @@ import { sha256Hex } from "@opsdesk/identity";
 import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import type { KeyDirectory, KeyHolder, Parts } from "./definition.ts";
 import type { App } from "./http.ts";
+import { traceRequests } from "./trace-requests.ts";
 import { problemOf } from "./problem.ts";
 
 export interface ServerOptions {
@@ -57,6 +58,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
         ),
       ),
   );
+  traceRequests(app);
   app.decorateRequest("holder");
   // No name of anything holds a NUL, which Postgres does not take in a text.
   app.addHook("preHandler", async (request) => {

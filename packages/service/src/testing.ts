@@ -8,10 +8,10 @@ import { type Bus, type OfferInput, type OfferResult, type Runtime, messagingMig
 import { memoryBus } from "@opsdesk/messaging/memory-bus";
 import { type EventType, checkProduced, contractOf, edgeTopicsOf, topicCatalogue } from "@opsdesk/schemas";
 import type { Envelope } from "@opsdesk/schemas/envelope";
-import pino from "pino";
 import type { Environment, ServiceDefinition } from "./definition.ts";
 import { type Lane, host, migrationsOf, prepareSlices } from "./host.ts";
 import type { App } from "./http.ts";
+import { createLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { createServer } from "./server.ts";
 import { CACHE } from "./template.ts";
@@ -86,7 +86,7 @@ function laneOf(
     reachable: () => Promise.resolve({ database: true, bus: true }),
     blobs: memoryBlobs(),
     clock,
-    log: pino({ level: environment["LOG_LEVEL"] ?? "silent" }),
+    log: createLog(environment["LOG_LEVEL"] ?? "silent"),
     metrics: new Metrics(),
     environment,
     defaultTenant: undefined,

@@ -1,6 +1,7 @@
 import { desksIn } from "@opsdesk/desk";
 import { service } from "@opsdesk/service";
 import { templateRouter } from "./clients/template-router.ts";
+import { tracedModel } from "./clients/traced-model.ts";
 import { workerTrainer } from "./clients/trainer.ts";
 import { readConfig } from "./config.ts";
 import { draftByRules } from "./decide/draft-by-rules.ts";
@@ -20,11 +21,14 @@ export const triageService = service({
   configure: readConfig,
   wire: ({ jobsMax, routerSeed }, { blobs, database }) => {
     const desks = desksIn("triage", blobs);
-    const model: Model = templateRouter<TriageInput, DraftInput>(blobs, {
-      routingText,
-      triage: triageByRules,
-      draft: draftByRules,
-    });
+    const model: Model = tracedModel(
+      templateRouter<TriageInput, DraftInput>(blobs, {
+        routingText,
+        triage: triageByRules,
+        draft: draftByRules,
+      }),
+      "opsdesk",
+    );
     return {
       handlers: subscriptions(desks),
       // For the operator's routes: triage has none of its own.

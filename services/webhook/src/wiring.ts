@@ -2,10 +2,12 @@ import { desksIn } from "@opsdesk/desk";
 import { prefixedId, sha256Hex } from "@opsdesk/identity";
 import { isoTime } from "@opsdesk/messaging";
 import { service } from "@opsdesk/service";
+import { countedSender } from "./clients/counted-sender.ts";
 import { parseAddress } from "./clients/parse-address.ts";
 import { secretBox } from "./clients/secret-box.ts";
 import { undiciSender } from "./clients/sender.ts";
 import { standardSigner } from "./clients/signer.ts";
+import { tracedSender } from "./clients/traced-sender.ts";
 import { readConfig } from "./config.ts";
 import { mayConnect, mayRegister } from "./decide/address.ts";
 import { OVERLAP_SECONDS, secretName } from "./decide/sync-endpoints.ts";
@@ -20,7 +22,11 @@ export const webhookService = service({
   schema: "webhook",
   migrations: new URL("../migrations/", import.meta.url),
   configure: readConfig,
-  wire: ({ secretsKey, endpointSecrets, allowAddresses, deadlineMs }, { database, blobs, clock, offer, publish }) => {
+  wire: (
+    { secretsKey, endpointSecrets, allowAddresses, deadlineMs },
+    { database, blobs, clock, meter, offer, publish },
+  ) => {
+    const attempts = meter.counter("opsdesk_webhook_attempts_total", "Webhook attempts by outcome.", ["outcome"]);
     const desks = desksIn("webhook", blobs);
     const box = secretBox(secretsKey);
     const declaredSecrets = new Map(
@@ -32,10 +38,13 @@ export const webhookService = service({
     const refusal = (verdict: ReturnType<typeof mayRegister>): string | undefined =>
       verdict.allowed ? undefined : verdict.reason;
     const urlRefusal = (url: string): string | undefined => refusal(mayRegister(url, allowAddresses, parseAddress));
-    const sender = undiciSender({
-      deadlineMs,
-      guard: { url: urlRefusal, address: (bytes, place) => refusal(mayConnect(bytes, place, allowAddresses)) },
-    });
+    const sending = tracedSender(
+      undiciSender({
+        deadlineMs,
+        guard: { url: urlRefusal, address: (bytes, place) => refusal(mayConnect(bytes, place, allowAddresses)) },
+      }),
+    );
+    const sender = countedSender(sending, (outcome) => attempts({ outcome }));
     return {
       handlers: subscriptions({ desks, declaredSecrets, urlRefusal }),
       jobs: [webhookDeliver({ sender, sign: standardSigner(box), clock, deadlineMs })],

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { RejectedError } from "@opsdesk/errors";
 import { ProblemsError, type ServiceDefinition } from "@opsdesk/service";
+import { telemetryProblems } from "@opsdesk/service/telemetry";
 import { secretsFrom } from "./secrets.ts";
 import { serviceEnvironment } from "./service-environment.ts";
 
@@ -46,6 +47,8 @@ export function readSettings(environment: Environment, services: readonly Servic
   const publicUrl = given("PUBLIC_URL") ?? `http://127.0.0.1:${port ?? PORT_DEFAULT}`;
   if (!/^https?:\/\//.test(publicUrl) || !URL.canParse(publicUrl))
     problems.push(`PUBLIC_URL must be an http or https address, not "${publicUrl}"`);
+
+  problems.push(...telemetryProblems(environment));
 
   const settings = {
     dataDir: resolve(given("OPSDESK_DATA_DIR") ?? ".opsdesk"),

@@ -2,6 +2,8 @@ import type { ServiceDefinition } from "@opsdesk/service";
 import { type RunningDesk, startDesk } from "@opsdesk/service/desk";
 import { openLocalLane } from "@opsdesk/service/local";
 import pino from "pino";
+import { createLog } from "@opsdesk/service/log";
+import { startTelemetry } from "@opsdesk/service/telemetry";
 import { type Environment, readSettings } from "./settings.ts";
 
 const VERSION = "0.1.0";
@@ -14,7 +16,8 @@ export interface UpLocal {
 /** Starts services in this process on servers: nothing is made up, so every secret must be given. */
 export async function upLocal(services: readonly ServiceDefinition[], environment: Environment): Promise<UpLocal> {
   const { host, port, logLevel, publicUrl } = readSettings(environment, []);
-  const log = pino({ level: logLevel }, pino.destination(2));
+  const log = createLog(logLevel, pino.destination(2));
+  const telemetry = await startTelemetry(environment, { name: "opsdesk", version: VERSION }, log);
   // A variable that is set to nothing is not set.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const lane = await openLocalLane({
@@ -29,6 +32,7 @@ export async function upLocal(services: readonly ServiceDefinition[], environmen
       desk,
       async stop() {
         await desk.stop();
+        await telemetry.stop();
         await lane.close();
       },
     };

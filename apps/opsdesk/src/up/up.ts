@@ -4,6 +4,8 @@ import { RejectedError } from "@opsdesk/errors";
 import type { ServiceDefinition } from "@opsdesk/service";
 import { type RunningDesk, startDesk } from "@opsdesk/service/desk";
 import { openEmbeddedLane } from "@opsdesk/service/embedded";
+import { createLog } from "@opsdesk/service/log";
+import { startTelemetry } from "@opsdesk/service/telemetry";
 import pino from "pino";
 import { type Secrets, secretsOf } from "./secrets.ts";
 import { serviceEnvironment } from "./service-environment.ts";
@@ -33,7 +35,8 @@ export async function up(
   beside: Beside = nothing,
 ): Promise<Up> {
   const settings = readSettings(environment, services);
-  const log = pino({ level: settings.logLevel }, pino.destination(2));
+  const log = createLog(settings.logLevel, pino.destination(2));
+  const telemetry = await startTelemetry(environment, { name: "opsdesk", version: VERSION }, log);
   const ready: { secrets?: Secrets; allowAddresses?: readonly string[] } = {};
   const lane = await openEmbeddedLane({
     dataDir: settings.dataDir,
@@ -60,6 +63,7 @@ export async function up(
       secrets,
       async stop() {
         await desk.stop();
+        await telemetry.stop();
         await lane.close();
       },
     };

@@ -5,12 +5,16 @@ import { callbackify } from "node:util";
 import { Agent, buildConnector, request } from "undici";
 import { parseAddress, parseConnected } from "./parse-address.ts";
 
-interface Outgoing {
+export interface Outgoing {
   /** Connections are kept per endpoint. */
   readonly endpointId: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** How many attempts there were before. */
+  readonly resent?: number;
+  /** What is handed on where nothing is traced. */
+  readonly traceparent?: string | undefined;
 }
 
 type SendCode = "timed_out" | "address_refused" | "name_unresolved" | "connection_failed" | "response_broken";

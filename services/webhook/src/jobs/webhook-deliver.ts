@@ -66,7 +66,11 @@ export function webhookDeliver({ sender, sign, clock, deadlineMs }: Ports): AnyJ
           body,
         ),
       };
-      const sent = await sender.send({ endpointId: delivery.endpointId, url, headers, body }, signal);
+      const { traceparent, data } = deliver;
+      const sent = await sender.send(
+        { endpointId: delivery.endpointId, url, headers, body, traceparent, resent: data.attempt - 1 },
+        signal,
+      );
       const answered = sent.kind === "answered";
       well = answered && sent.status < 500 && sent.status !== 429;
       const result: Made = {
