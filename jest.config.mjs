@@ -2,7 +2,8 @@ import { availableParallelism } from "node:os";
 import { kinds } from "./scripts/suites.mjs";
 
 /** Which suites this run is for; see scripts/suites.mjs. An editor that starts jest itself gets those that need only Node. */
-const kind = kinds[process.env.OPSDESK_SUITES ?? "embedded"];
+const name = process.env.OPSDESK_SUITES ?? "embedded";
+const kind = kinds[name];
 
 /** Tests run as native ES modules (`node --experimental-vm-modules`), so that what is tested is what runs. */
 export default {
@@ -17,6 +18,12 @@ export default {
       },
     ],
   },
+  ...(name === "stack"
+    ? {
+        globalSetup: "<rootDir>/packages/servers/src/global-setup.ts",
+        globalTeardown: "<rootDir>/packages/servers/src/global-teardown.ts",
+      }
+    : {}),
   testRegex: [kind.source],
   testPathIgnorePatterns: ["/node_modules/", "/\\.opsdesk/"],
   modulePathIgnorePatterns: ["/\\.opsdesk/"],

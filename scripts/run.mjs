@@ -27,6 +27,7 @@ const commands = {
   test: (runtime, args) => runSuites(runtime, "embedded", args),
   "test:long": (runtime, args) => runSuites(runtime, "long", args),
   "test:stack": (runtime, args) => runSuites(runtime, "stack", args),
+  stack: program("tests", "stack", "main.ts"),
   "test:faults": program("tests", "faults", "main.ts"),
   check: checkAll,
   bench: program("tests", "bench", "main.ts"),

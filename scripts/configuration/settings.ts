@@ -23,7 +23,12 @@ export const groups: readonly Group[] = [
   {
     title: "The process",
     about: "Of `npm start` and `npx opsdesk up`.",
-    sources: ["apps/opsdesk/src/up/settings.ts", "apps/opsdesk/src/up/up.ts", "packages/service/src/run.ts"],
+    sources: [
+      "apps/opsdesk/src/up/settings.ts",
+      "apps/opsdesk/src/up/up.ts",
+      "packages/service/src/run.ts",
+      "packages/service/src/rebuild.ts",
+    ],
     settings: [
       {
         name: "OPSDESK_DATA_DIR",
@@ -42,7 +47,17 @@ export const groups: readonly Group[] = [
         meaning:
           "`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. One service alone (`main.ts`) begins at `info`.",
       },
-      { name: "OPSDESK_LANE", default: "embedded", meaning: "The only lane there is yet." },
+      {
+        name: "OPSDESK_LANE",
+        default: "embedded",
+        meaning:
+          "`embedded`: all in this process, on disk. `local`: Postgres and Kafka as servers; a service needs `DATABASE_URL`, `KAFKA_BROKERS` and `BLOB_URL`.",
+      },
+      {
+        name: "INSTALL_KEY_SHA256",
+        meaning:
+          "Hex SHA-256 of the installation's key, with which an operator rebuilds projections; `npm start` sets it. Unset: nobody can over HTTP.",
+      },
       {
         name: "OPSDESK_TENANT",
         meaning: "The tenant of records on topics that name none. Unset: such records are dead letters.",
@@ -139,6 +154,37 @@ export const groups: readonly Group[] = [
         meaning:
           "Must be unset: embeddings are computed here, and an endpoint is refused until there is an adapter for it.",
       },
+      {
+        name: "OPENSEARCH_URL",
+        meaning:
+          "`http://` or `https://`, with user and password where it asks for them. Unset: Postgres searches by words.",
+      },
+      { name: "OPENSEARCH_INDEX_PREFIX", default: "opsdesk", meaning: "Begins the name of every index and alias." },
+      { name: "NEO4J_URL", meaning: "`bolt://` or `neo4j://`, with `+s` for TLS. Unset: Postgres holds the graph." },
+      { name: "NEO4J_USER", default: "neo4j", meaning: "Its user." },
+      { name: "NEO4J_PASSWORD", meaning: "Its password; needed with `NEO4J_URL`." },
+      {
+        name: "NEO4J_GRAPH",
+        default: "opsdesk",
+        meaning: "Tells the graphs of installations apart that share one server.",
+      },
+      {
+        name: "SEARCH_TIMEOUT_MS",
+        default: "400",
+        meaning: "How long a search waits for OpenSearch or Neo4j before Postgres answers, 10 to 10000.",
+      },
+      {
+        name: "STORM_WINDOW_MINUTES",
+        default: "40",
+        meaning: "Tickets within so many minutes may be one incident, 1 to 1440.",
+      },
+      {
+        name: "STORM_SITE_TICKETS_MIN",
+        default: "5",
+        meaning: "So many at one site within the window are one, up to 50; 0: never.",
+      },
+      { name: "STORM_ASSET_TICKETS_MIN", default: "5", meaning: "The same about one asset." },
+      { name: "STORM_CATEGORY_TICKETS_MIN", default: "0", meaning: "The same in one category." },
     ],
   },
   {

@@ -99,7 +99,8 @@ async function answersOf(
       preferredSources: [],
       limit,
     }));
-    answers.push(...(await search(desk.read, localEmbeddings, policy, requests, new Date().toISOString())));
+    const ports = { embeddings: localEmbeddings, policy };
+    answers.push(...(await search(desk.read, ports, requests, new Date().toISOString())).answers);
   }
   return answers;
 }

@@ -1,12 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { RejectedError, TransientError } from "@opsdesk/errors";
 import { sha256Hex } from "@opsdesk/identity";
 import { applySampleDesk, createBusiness } from "@opsdesk/opsdesk/sample";
 import { type Client, client } from "@opsdesk/opsdesk/client";
 import { startReceiver } from "@opsdesk/opsdesk/receiver";
 import { DeskProcess, freePort } from "./desk-process.ts";
+import { untilTaken } from "./patience.ts";
 import { pick, seeded } from "./random.ts";
 import { type Verdict, verify } from "./verify.ts";
 
@@ -119,20 +119,6 @@ const enquiryOf = (index: number, text: string) => ({
   source: "fault-test",
   externalId: `row-${index}`,
 });
-
-/** Repeats while nobody answers: the same external id makes a repeat harmless. */
-async function untilTaken<T>(send: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await send();
-    } catch (error) {
-      // A connection that breaks in the middle of an answer is an outage too.
-      if (error instanceof RejectedError || !(error instanceof TransientError || error instanceof TypeError))
-        throw error;
-      await sleep(100);
-    }
-  }
-}
 
 /** Approves the ticket's draft as Priya, if there is one; refusals for a conversation that moved on are answers, not failures. */
 async function approve(api: Client, ticketId: string, index: number): Promise<boolean> {

@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { runEmbeddedFlow } from "./embedded-flow.ts";
+import { temporaryFolder } from "@opsdesk/servers";
 import { runRaces } from "./races-flow.ts";
+import { stackFaults } from "./stack-faults.ts";
+import { runStackFlow } from "./stack-flow.ts";
 import { bankingTexts, sampleTexts } from "./texts.ts";
 
 const whole = (text: string): number => {
@@ -51,5 +54,27 @@ program
     process.stdout.write(report);
     if (options.out !== undefined) await writeFile(options.out, report);
     process.exitCode = (JSON.parse(report) as { violations: unknown[] }).violations.length === 0 ? 0 : 1;
+  });
+program
+  .command("stack")
+  .description("every service a process of its own, on real servers: one flow that meets every fault once")
+  .option("--seed <n>", "of the order, the moments and the texts", whole, 1)
+  .option("--tickets <n>", "how many enquiries", whole, 20_000)
+  .option("--only <words>", "only faults whose name holds this")
+  .option("--folder <dir>", "data and logs; a flow that was interrupted goes on there")
+  .option("--out <file>", "write the report as JSON")
+  .action(async (options: { seed: number; tickets: number; only?: string; folder?: string; out?: string }) => {
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const folder = options.folder ?? temporaryFolder();
+    const report = await runStackFlow({
+      seed: options.seed,
+      texts: await sampleTexts(options.tickets, options.seed),
+      faults: stackFaults.filter(({ name }) => name.includes(options.only ?? "")),
+      folder,
+      say,
+    });
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+    process.exit(report.violations.length === 0 ? 0 : 1);
   });
 await program.parseAsync();

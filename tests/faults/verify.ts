@@ -1,170 +1,33 @@
 import { join } from "node:path";
-import { type Sql, identifier, sql } from "@opsdesk/database";
+import { sql } from "@opsdesk/database";
 import { PgliteInstallation } from "@opsdesk/database/pglite";
-import type { Received } from "@opsdesk/opsdesk/receiver";
+import { type Judgement, type Sent, judge } from "./judge.ts";
 
-export interface Verdict {
-  /** What does not hold, in words; empty when everything does. */
-  readonly violations: readonly string[];
-  readonly events: number;
-  readonly deliveries: number;
-  readonly webhooks: number;
-}
+export type Verdict = Judgement;
 
-const SLICES = ["ingest", "triage", "retrieval", "safety_gate", "webhook", "evaluation", "console"] as const;
-
-/** Opens the data directory of a stopped desk and holds what is stored against what was sent. */
-export async function verify(
-  dataDir: string,
-  sent: { tickets: number; customerMessages: number; received: readonly Received[] },
-): Promise<Verdict> {
+/** Opens the data directory of a stopped desk and judges it. */
+export async function verify(dataDir: string, sent: Omit<Sent, "publishedOnce" | "parkedCodes">): Promise<Verdict> {
   const installation = await PgliteInstallation.open({ dataDir: join(dataDir, "postgres") });
-  const database = installation.as("postgres");
-  const violations: string[] = [];
-  const number = async (statement: Sql): Promise<number> =>
-    (await database.query<{ n: number }>(statement))[0]?.n ?? -1;
-  const expect = async (what: string, expected: number, statement: Sql): Promise<void> => {
-    const n = await number(statement);
-    if (n !== expected) violations.push(`${what}: expected ${expected}, found ${n}`);
-  };
-  const none = (what: string, statement: Sql): Promise<void> => expect(what, 0, statement);
-
-  await database.execute(`
-    create temporary table ev as
-      select topic, "offset", value::jsonb as e, value::jsonb->>'id' as id, value::jsonb->>'type' as type, value::jsonb->>'tenantid' as tenant,
-             value::jsonb->'data'->>'ticketId' as ticket, (value::jsonb->'data'->>'conversationVersion')::int as conversation,
-             (value::jsonb->'data'->>'aggregateVersion')::int as aggregate
-      from bus.records where value::jsonb->>'tenantid' = 'it-helpdesk';
-    create index on ev (type, ticket, conversation);
-    create index on ev (tenant, id);
-    analyze ev;
-  `);
-
-  await expect(
-    "tickets stored",
-    sent.tickets,
-    sql`select count(*) as n from ingest.tickets where tenant = 'it-helpdesk'`,
-  );
-  await expect(
-    "customers' messages stored",
-    sent.customerMessages,
-    sql`select count(*) as n from ingest.ticket_messages where tenant = 'it-helpdesk' and kind = 'customer'`,
-  );
-  await expect(
-    "ticket.created published",
-    sent.tickets,
-    sql`select count(*) as n from ev where type = 'ticket.created'`,
-  );
-  await none("events published twice", sql`select count(*) - count(distinct id) as n from ev`);
-  await none(
-    "references given twice",
-    sql`select count(*) - count(distinct reference) as n from ingest.tickets where tenant = 'it-helpdesk'`,
-  );
-
-  // Each version of a conversation that a customer's message made has one proposal, one verdict and one disposition.
-  const conversations = sql`(select ticket_id, conversation_version from ingest.ticket_messages where tenant = 'it-helpdesk' and kind = 'customer')`;
-  for (const type of ["ai.draft.proposed"])
-    await none(
-      `conversation versions without exactly one ${type}`,
-      sql`select count(*) as n from ${conversations} c where (select count(*) from ev where ev.type = ${type} and ev.ticket = c.ticket_id and ev.conversation = c.conversation_version) <> 1`,
+  try {
+    const database = installation.as("postgres");
+    await database.execute(`
+      create temporary table ev as
+        select topic, "partition", "offset", value::jsonb as e, value::jsonb->>'id' as id, value::jsonb->>'type' as type,
+               value::jsonb->>'tenantid' as tenant, value::jsonb->'data'->>'ticketId' as ticket,
+               (value::jsonb->'data'->>'conversationVersion')::int as conversation,
+               (value::jsonb->'data'->>'aggregateVersion')::int as aggregate, true as first
+        from bus.records where value::jsonb->>'tenantid' = 'it-helpdesk';
+      create index on ev (type, ticket, conversation);
+      create index on ev (tenant, id);
+      analyze ev;
+    `);
+    const verdict = await judge(database, { ...sent, publishedOnce: true });
+    const [behind] = await database.query<{ n: number }>(
+      sql`select count(*) as n from bus.group_offsets g join bus.partitions p on p.topic = g.topic and p."partition" = g."partition" where g.next_offset < p.next_offset`,
     );
-  await none(
-    "conversation versions without exactly one verdict",
-    sql`select count(*) as n from ${conversations} c where (select count(*) from ev where ev.type in ('ai.draft.review_required', 'ai.draft.auto_approved')
-        and ev.ticket = c.ticket_id and ev.conversation = c.conversation_version) <> 1`,
-  );
-  await none(
-    "conversation versions without exactly one disposition",
-    sql`select count(*) as n from ${conversations} c where (select count(*) from safety_gate.dispositions d where d.tenant = 'it-helpdesk'
-        and d.ticket_id = c.ticket_id and d.conversation_version = c.conversation_version) <> 1`,
-  );
-  await expect(
-    "dispositions",
-    sent.customerMessages,
-    sql`select count(*) as n from safety_gate.dispositions where tenant = 'it-helpdesk'`,
-  );
-
-  // The log holds a ticket's own events in the order of its versions.
-  await none(
-    "order inversions of a ticket",
-    sql`select count(*) as n from (select aggregate, lag(aggregate) over (partition by topic, ticket order by "offset") as before from ev
-        where type in ('ticket.created', 'ticket.message_added', 'ticket.changed', 'enquiry.accepted') and ticket is not null) o where before > aggregate`,
-  );
-  await none(
-    "replies to one draft sent twice",
-    sql`select count(*) - count(distinct draft_id) as n from ingest.ticket_messages where draft_id is not null`,
-  );
-  await none(
-    "replies to a conversation that had moved on",
-    sql`select count(*) as n from ingest.ticket_messages m join ingest.ticket_drafts d on d.tenant = m.tenant and d.draft_id = m.draft_id
-        where m.kind = 'reply' and m.conversation_version <> d.conversation_version + 1`,
-  );
-  await none(
-    "approved drafts that were neither released nor retired",
-    sql`select count(*) as n from ev r join ingest.ticket_drafts d on d.tenant = r.tenant and d.draft_id = r.e->'data'->>'draftId'
-        where r.type = 'ai.draft.reviewed' and r.e->'data'->>'decision' = 'approved' and d.state not in ('released', 'retired')`,
-  );
-
-  // Whatever a service consumes it has claimed, and its read model holds it once.
-  await none(
-    "events missing from the console",
-    sql`select count(*) as n from ev where type in (select distinct type from console.events) and not exists (select from console.events c where c.tenant = ev.tenant and c.event_id = ev.id)`,
-  );
-  await none(
-    "events twice in the console",
-    sql`select count(*) - count(distinct (generation, tenant, event_id)) as n from console.events`,
-  );
-  await none(
-    "groups that are behind",
-    sql`select count(*) as n from bus.group_offsets g join bus.partitions p on p.topic = g.topic and p."partition" = g."partition" where g.next_offset < p.next_offset`,
-  );
-  for (const slice of SLICES) {
-    await none(`${slice}: dead letters`, sql`select count(*) as n from ${identifier(slice)}.dead_letters`);
-    await none(`${slice}: events still deferred`, sql`select count(*) as n from ${identifier(slice)}.deferred_events`);
-    await none(
-      `${slice}: jobs unfinished`,
-      sql`select count(*) as n from ${identifier(`${slice}_jobs`)}.job where state < 'completed' and name not like '\\_\\_%'`,
-    );
+    if (behind?.n === 0) return verdict;
+    return { ...verdict, violations: [...verdict.violations, `groups that are behind: ${behind?.n}`] };
+  } finally {
+    await installation.close();
   }
-
-  // Every verdict reached the CRM, each lane in its order at first sight.
-  const ids = new Set(sent.received.map((one) => one.id));
-  const due = await database.query<{ delivery_id: string }>(
-    sql`select delivery_id from webhook.webhook_deliveries where tenant = 'it-helpdesk' and state = 'delivered'`,
-  );
-  await none(
-    "webhook deliveries that did not end",
-    sql`select count(*) as n from webhook.webhook_deliveries where state <> 'delivered'`,
-  );
-  const missing = due.filter((row) => !ids.has(row.delivery_id)).length;
-  if (missing > 0) violations.push(`webhooks marked as delivered that never arrived: ${missing}`);
-  await none(
-    "verdicts without a webhook",
-    sql`select count(*) as n from ev where type in ('ai.draft.review_required', 'ai.draft.auto_approved') and not exists (select from webhook.webhook_deliveries d where d.event_id = ev.id)`,
-  );
-  violations.push(...disordered(sent.received));
-
-  const events = await number(sql`select count(*) as n from ev`);
-  let deliveries = 0;
-  for (const slice of SLICES)
-    deliveries += await number(sql`select count(*) as n from ${identifier(slice)}.inbox where tenant = 'it-helpdesk'`);
-  await installation.close();
-  return { violations, events, deliveries, webhooks: ids.size };
-}
-
-/** Sequences of one ticket must rise when each delivery is looked at where it was first seen. */
-function disordered(received: readonly Received[]): string[] {
-  const seen = new Set<string>();
-  const last = new Map<string, number>();
-  let inversions = 0;
-  for (const one of received) {
-    if (seen.has(one.id)) continue;
-    seen.add(one.id);
-    // Our own webhook body: sequence and ticket are part of its contract.
-    const { sequence, ticketId } = JSON.parse(one.body) as { sequence: number; ticketId: string | null };
-    const lane = ticketId ?? "";
-    if ((last.get(lane) ?? 0) > sequence) inversions += 1;
-    last.set(lane, sequence);
-  }
-  return inversions === 0 ? [] : [`webhooks of one ticket out of order: ${inversions}`];
 }

@@ -34,6 +34,7 @@ export interface Asking {
 }
 export type Probe = (asking: Asking) => Promise<unknown>;
 
+const AS_INSTALLATION = { authorization: `Bearer ${INSTALL_KEY}` };
 const get = (path: string): Request => ({ method: "GET", path });
 let sent = 0;
 const write = (method: string, path: string, body?: unknown): Request => ({
@@ -139,6 +140,17 @@ function opsProbes(service: string): Record<string, Probe> {
         write("POST", `${base}/dead-letters/${again.id}/replace`, { event: exampleFor(again.topic, other.tenant) }),
       );
     },
+    [`GET ${base}/rebuild`]: async ({ impersonal: ask, refused }) => {
+      // Of no business: the installation's key opens it, a business's own does not.
+      await ask({ ...get(`${base}/rebuild`), headers: AS_INSTALLATION });
+      await refused(get(`${base}/rebuild`), 401);
+    },
+    [`POST ${base}/rebuild`]: async ({ own, refused }) => {
+      const body = { projection: "search" };
+      // Nothing is projected where Postgres does all the work.
+      await own({ method: "POST", path: `${base}/rebuild`, body, headers: AS_INSTALLATION }, 404);
+      await refused(write("POST", `${base}/rebuild`, body), 401);
+    },
     [`POST ${base}/replay`]: async ({ own, desk, me }) => {
       const { body } = await own(write("POST", `${base}/replay`, { dryRun: true }));
       const consumed = await desk.database.execute(
@@ -204,20 +216,24 @@ export const probes = (services: readonly string[]): Readonly<Record<string, Pro
   "GET /openapi.json": impersonal("/openapi.json"),
 
   "POST /v1/businesses": async ({ own, refused, me, other }) => {
-    const asInstallation = { authorization: `Bearer ${INSTALL_KEY}` };
     const made = await own(
       {
         method: "POST",
         path: "/v1/businesses",
         body: { id: `${me.tenant}-branch`, name: "A branch" },
-        headers: asInstallation,
+        headers: AS_INSTALLATION,
       },
       201,
     );
     if (made.body.tenant !== `${me.tenant}-branch`) throw new Error(made.text);
     // The other's id is taken, and a business's own key makes none.
     await refused(
-      { method: "POST", path: "/v1/businesses", body: { id: other.tenant, name: "Mine now" }, headers: asInstallation },
+      {
+        method: "POST",
+        path: "/v1/businesses",
+        body: { id: other.tenant, name: "Mine now" },
+        headers: AS_INSTALLATION,
+      },
       409,
     );
     await refused(
@@ -225,7 +241,7 @@ export const probes = (services: readonly string[]): Readonly<Record<string, Pro
         method: "POST",
         path: "/v1/businesses",
         body: { id: `${other.tenant}~eval`, name: "Mine now" },
-        headers: asInstallation,
+        headers: AS_INSTALLATION,
       },
       400,
     );

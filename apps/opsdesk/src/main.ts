@@ -8,7 +8,9 @@ type Add = (program: Command, environment: Environment) => void;
 
 /** In the order of the help. Only what is called is loaded: services would cost every other command seconds. */
 const commands: Readonly<Record<string, () => Promise<Add>>> = {
+  migrate: async () => (await import("./commands/migrate.ts")).addMigrate,
   up: async () => (await import("./commands/up.ts")).addUp,
+  gateway: async () => (await import("./commands/gateway.ts")).addGateway,
   submit: async () => (await import("./commands/submit.ts")).addSubmit,
   import: async () => (await import("./commands/import.ts")).addImport,
   story: async () => (await import("./commands/story.ts")).addStory,
@@ -20,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   autosend: async () => (await import("./commands/autosend.ts")).addAutosend,
   "dead-letters": async () => (await import("./commands/dead-letters.ts")).addDeadLetters,
   replay: async () => (await import("./commands/replay.ts")).addReplay,
+  rebuild: async () => (await import("./commands/rebuild.ts")).addRebuild,
   "replay-decision": async () => (await import("./commands/replay-decision.ts")).addReplayDecision,
   webhooks: async () => (await import("./commands/webhooks.ts")).addWebhooks,
   "check-event": async () => (await import("./commands/check-event.ts")).addCheckEvent,

@@ -6,14 +6,18 @@ export function sqlState(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
-// Connection exceptions, shutdown, serialisation failure and deadlock, too many connections, out of disk or memory.
-const TRANSIENT = /^(08...|57P0[1-3]|40001|40P01|53...|58...|ECONNRESET|ECONNREFUSED|EPIPE)$/;
+// Connection exceptions, a transaction that was left idle, shutdown, serialisation failure and deadlock, too many connections, out of disk or memory.
+const TRANSIENT =
+  /^(08...|57P0[1-3]|40001|40P01|53...|58...|25P03|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 
 /** Turns what may work later into TransientError; everything else passes unchanged, with its SQLSTATE. */
 export function mapped(error: unknown): unknown {
   const state = sqlState(error);
   const lost =
-    error instanceof Error && /Connection terminated|Client has encountered a connection error/.test(error.message);
+    error instanceof Error &&
+    /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed/.test(
+      error.message,
+    );
   if (!lost && (state === undefined || !TRANSIENT.test(state))) return error;
   return new TransientError("database_unavailable", `Postgres cannot serve now (${state ?? "connection lost"})`, {
     cause: error,

@@ -73,6 +73,11 @@ export async function migrate(installation: Installation, slice: Slice): Promise
       await owner.transaction(async (tx) => {
         // One runner at a time, should several processes of a service start together.
         await tx.execute("select pg_advisory_xact_lock(hashtext($1))", [`migrate:${slice.schema}`]);
+        const [applied] = await tx.query(
+          sql`select 1 as one from ${identifier(slice.schema)}.migrations where name = ${migration.name}`,
+        );
+        // By the runner that had the lock before.
+        if (applied !== undefined) return;
         await tx.execute(migration.text);
         await tx.query(
           sql`insert into ${identifier(slice.schema)}.migrations (name, text_hash) values (${migration.name}, ${sha256Hex(migration.text)})`,

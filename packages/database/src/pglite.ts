@@ -2,19 +2,10 @@ import pg from "pg";
 import { BugError } from "@opsdesk/errors";
 import type { Database, Execute, Installation, Transaction } from "./database.ts";
 import { mapped } from "./errors.ts";
+import { encoded, expectCommit, types } from "./pg-types.ts";
 import { type PgliteSocket, PgliteThread } from "./pglite-thread.ts";
 import { SingleConnection, type Turn } from "./single-connection.ts";
-import { type Sql, TextArray } from "./sql.ts";
-import { binaryTextArray } from "./text-array.ts";
-
-// int8 counts and offsets stay below 2^53; numbers spare every store a conversion.
-const INT8 = 20;
-// Its own types know one overload for each format.
-const parsers = pg.types as unknown as { getTypeParser(oid: number, format?: string): (value: string) => unknown };
-const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid: number, format?: string) =>
-    oid === INT8 && format !== "binary" ? Number : parsers.getTypeParser(oid, format),
-};
+import type { Sql } from "./sql.ts";
 
 const ROLE = /^[a-z_][a-z0-9_]*$/;
 /** Enough to keep Postgres busy while this thread decides. */
@@ -89,7 +80,9 @@ export class PgliteInstallation implements Installation {
     const end = async (how: "commit" | "rollback"): Promise<void> => {
       const begun = state === "begun";
       state = "ended";
-      if (begun) await this.#send(turn, role, { text: how }, "last");
+      if (!begun) return;
+      const { command } = await this.#send(turn, role, { text: how }, "last");
+      if (how === "commit") expectCommit(command);
     };
     let result;
     try {
@@ -116,8 +109,7 @@ export class PgliteInstallation implements Installation {
     return {
       query: async <Row>(statement: Sql) => {
         const { text, values } = statement.render();
-        const encoded = values.map((value) => (value instanceof TextArray ? binaryTextArray(value.texts) : value));
-        return (await send({ text, values: encoded, prepared: true })).rows as Row[];
+        return (await send({ text, values: encoded(values), prepared: true })).rows as Row[];
       },
       execute: async (text, values, options) => {
         // Without parameters a text may hold several statements; `pg` then answers with one result for each.

@@ -40,6 +40,9 @@ const DECLARATIONS: readonly Declaration[] = [
   { kind: "endpoint", role: "integrations", path: "/endpoints/*/name", once: "pack" },
 ];
 
+/** Risks that services see by themselves, whatever signals a pack has: many tickets that are one incident. */
+const BUILT_IN: Readonly<Partial<Record<NameKind, readonly string[]>>> = { risk: ["incident_storm"] };
+
 /** Without such a file nothing can be known of its names, and its absence is reported already. */
 const SINGLE_FILES: ReadonlySet<FileRole> = new Set(["desk", "categories", "policy"]);
 
@@ -53,7 +56,7 @@ export function collectNames(files: ReadFiles, report: Report): Names {
   const names = new Map<NameKind, ReadonlySet<string>>();
   for (const { kind, role, path, once } of DECLARATIONS) {
     const seen = new Map<string, string>();
-    const declared = new Set<string>();
+    const declared = new Set(BUILT_IN[kind]);
     for (const { file, line, pointer, value } of locatedOf(files, role)
       .flatMap((located) => select(located, path))
       .filter(isText)) {

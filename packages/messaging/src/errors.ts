@@ -12,6 +12,7 @@ export type MessagingCode =
   | "type_unknown"
   | "major_unknown"
   | "topic_unknown"
+  | "topics_missing"
   | "handler_unknown"
   | "projection_unknown"
   | "projection_failed"

@@ -17,6 +17,8 @@ export interface RelayPorts {
   readonly publisher: Publisher;
 }
 
+const ROWS_MAX = 500;
+
 /**
  * Publishes outbox rows that nobody published from memory: what a crash or a bus outage left behind.
  *
@@ -27,17 +29,28 @@ export async function relayOnce(ports: RelayPorts, olderThanSeconds: number): Pr
   const schema = identifier(ports.schema);
   const seconds = ports.publisher.holding() ? 0 : olderThanSeconds;
   const refusedBefore = ports.publisher.refusals();
+  // What was published from memory goes with the next batch's statement; while none comes, it goes here, before another
+  // replica takes it for left behind.
+  const published = ports.publisher.takePublished();
+  if (published.length > 0)
+    await ports.database
+      .query(sql`delete from ${schema}.outbox where seq = any(${published}::bigint[])`)
+      .catch((error: unknown) => {
+        ports.publisher.putBack(published);
+        throw error;
+      });
   const rows = await ports.database.query<OutboxRow>(
     sql`select seq, topic, key, headers, value from ${schema}.outbox
         where created_at <= now() - make_interval(secs => ${seconds}) and seq <> all(${ports.publisher.peekPublished()}::bigint[])
-        order by seq limit 500`,
+        order by seq limit ${ROWS_MAX}::bigint`,
   );
   for (const part of parts(rows)) await ports.bus.send(part);
   if (rows.length > 0)
     await ports.database.query(
       sql`delete from ${schema}.outbox where seq = any(${rows.map((row) => row.seq)}::bigint[])`,
     );
-  else ports.publisher.resume(refusedBefore);
+  // All that was there has gone out, whoever wrote it; rows of other replicas come all the time.
+  if (rows.length < ROWS_MAX) ports.publisher.resume(refusedBefore);
   return rows.length;
 }
 

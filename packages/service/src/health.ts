@@ -14,10 +14,12 @@ export interface Health {
  */
 export function mountHealth(app: App, lane: Lane, hosted: readonly Hosted[], health: Health): void {
   const open = { config: { scope: "public" }, schema: { hide: true } };
-  app.get("/livez", open, (_request, reply) => {
-    const stuck = hosted.filter(
-      (one) => one.runtime.stoppedBy() !== undefined || lane.clock.now() - one.runtime.beatAt() > BEAT_MS_MAX,
-    );
+  app.get("/livez", open, async (_request, reply) => {
+    const stopped = hosted.filter((one) => one.runtime.stoppedBy() !== undefined);
+    const silent = hosted.filter((one) => lane.clock.now() - one.runtime.beatAt() > BEAT_MS_MAX);
+    // While Postgres or the broker is down, loops wait for it: a restart would not bring it back.
+    const { database, bus } = silent.length === 0 ? { database: true, bus: true } : await lane.reachable();
+    const stuck = [...new Set([...stopped, ...(database && bus ? silent : [])])];
     return reply
       .status(stuck.length === 0 ? 200 : 503)
       .send({ live: stuck.length === 0, stuck: stuck.map((one) => one.name) });

@@ -14,6 +14,7 @@ import { type Bus, type Clock, type Runtime, createRuntime, messagingMigration }
 import type { Logger } from "pino";
 import type { Environment, Parts, Ports, ServiceDefinition } from "./definition.ts";
 import { mountOps } from "./ops.ts";
+import { mountRebuild } from "./rebuild.ts";
 import type { App } from "./http.ts";
 import type { Metrics } from "./metrics.ts";
 import { mount } from "./server.ts";
@@ -130,6 +131,12 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
   if (app !== undefined) {
     await mount(app, definition.name, parts);
     await mountOps(app, definition.name, runtime, parts);
+    await mountRebuild(app, definition.name, {
+      runtime,
+      clock: lane.clock,
+      environment: lane.environment,
+      projections: Object.keys(parts.projections ?? {}),
+    });
   }
   const stopping = new AbortController();
   const timers: NodeJS.Timeout[] = [];

@@ -1,8 +1,11 @@
 import { TransientError } from "@opsdesk/errors";
+import { sha256Hex } from "@opsdesk/identity";
 import type { Projection } from "@opsdesk/messaging";
 import { aMessage, counter } from "../fixture/counter.ts";
 import { service } from "./definition.ts";
 import { type Harness, startHarness } from "./testing.ts";
+
+const INSTALL_KEY = `odk_${"operator-".repeat(5)}`;
 
 /** A store of documents by event id that can be down, and refuses one text for good. */
 class Store {
@@ -45,6 +48,7 @@ beforeAll(async () => {
       ...base,
       wire: () => ({ handlers: {}, projections: { documents: store.projection } }),
     }),
+    { environment: { INSTALL_KEY_SHA256: sha256Hex(INSTALL_KEY) } },
   );
 }, 60_000);
 afterAll(() => desk.stop());
@@ -85,6 +89,29 @@ describe("a projection", () => {
     const report = await desk.runtime.rebuildProjection("documents");
     expect(report).toMatchObject({ events: 4, unreadable: 1, refused: 1 });
     expect(store.documents).toEqual(before);
+  });
+
+  it("is made again on the operator's word, who sees how far it is; a business's key is not enough", async () => {
+    const rebuild = (method: "GET" | "POST", key: string, projection = "documents") =>
+      desk.app.inject({
+        method,
+        url: "/ops/analytics/rebuild",
+        headers: { authorization: `Bearer ${key}` },
+        ...(method === "POST" ? { payload: { projection } } : {}),
+      });
+    expect((await rebuild("POST", `odk_${"x".repeat(40)}`)).statusCode).toBe(401);
+    expect((await rebuild("GET", `odk_${"x".repeat(40)}`)).statusCode).toBe(401);
+    expect((await rebuild("POST", INSTALL_KEY, "charts")).json()).toMatchObject({ code: "projection_unknown" });
+    store.down = true;
+    expect((await rebuild("POST", INSTALL_KEY)).statusCode).toBe(202);
+    expect((await rebuild("POST", INSTALL_KEY)).json()).toMatchObject({ status: 409, code: "already_rebuilding" });
+    store.down = false;
+    const told = async () => (await rebuild("GET", INSTALL_KEY)).json<{ items: { state: string }[] }>();
+    while ((await told()).items[0]?.state === "running") await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await told()).toMatchObject({
+      projections: ["documents"],
+      items: [{ projection: "documents", state: "done", events: 4, unreadable: 1, refused: 1, code: null }],
+    });
   });
 
   it("says which projections there are when it is asked for another", () => {

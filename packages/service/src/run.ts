@@ -4,27 +4,29 @@ import pino from "pino";
 import type { Environment, ServiceDefinition } from "./definition.ts";
 import { startDesk } from "./desk.ts";
 import { openEmbeddedLane } from "./embedded.ts";
+import { openLocalLane } from "./local.ts";
 
 const VERSION = "0.1.0";
 
 /**
- * Runs one service in this process until it is asked to stop, on the data directory of the embedded lane: it works on
- * what the log holds and leaves its events there for the others.
+ * Runs one service in this process until it is asked to stop: with `OPSDESK_LANE=local` on Postgres and Kafka, else on
+ * the data directory of the embedded lane, where it works on what the log holds and leaves its events for the others.
  */
 export async function runService(definition: ServiceDefinition, environment: Environment): Promise<void> {
   const log = pino({ level: environment["LOG_LEVEL"] ?? "info" });
   try {
-    const lane = await openEmbeddedLane({
-      dataDir: resolve(environment["OPSDESK_DATA_DIR"] ?? ".opsdesk"),
-      services: [definition],
-      environment,
-      log,
-      defaultTenant: environment["OPSDESK_TENANT"],
-    });
+    const options = { services: [definition], environment, log, defaultTenant: environment["OPSDESK_TENANT"] };
+    const lane =
+      environment["OPSDESK_LANE"] === "local"
+        ? await openLocalLane(options)
+        : await openEmbeddedLane({ ...options, dataDir: resolve(environment["OPSDESK_DATA_DIR"] ?? ".opsdesk") });
     const desk = await startDesk(lane, [definition], {
       host: environment["HOST"] ?? "127.0.0.1",
       port: Number(environment["PORT"] ?? 4_100),
       version: VERSION,
+    }).catch(async (error: unknown) => {
+      await lane.close();
+      throw error;
     });
     log.info({ url: desk.url }, `${definition.name} is ready`);
     const stop = async (): Promise<void> => {

@@ -1,10 +1,12 @@
 import type { Read } from "@opsdesk/database";
 import type { Embeddings } from "./clients/embeddings.ts";
 import { type Answer, assemble, type FoundChunk } from "./decide/assemble.ts";
+import type { Degraded } from "./decide/degraded.ts";
 import { fuse } from "./decide/fuse.ts";
 import { searchedText } from "./decide/index-source.ts";
 import type { RetrievalPolicy } from "./decide/retrieval-policy.ts";
 import { anyTermOf, searchedIdentifiers, termsOf } from "./decide/terms.ts";
+import { type GuardedLexical, lexicalLeg } from "./lexical-leg.ts";
 import { type QuotableChunk, quotableChunks, searchLegs, type SearchFilters } from "./store/search.ts";
 
 export interface SearchRequest {
@@ -16,6 +18,21 @@ export interface SearchRequest {
   readonly preferredSources: readonly string[];
   /** Findings wanted. */
   readonly limit: number;
+}
+
+export interface SearchPorts {
+  readonly embeddings: Embeddings;
+  readonly policy: RetrievalPolicy;
+  /** Absent: Postgres answers the lexical leg with the others, in one statement. */
+  readonly lexical?: GuardedLexical | undefined;
+}
+
+export interface Searched {
+  /** In the order of requests. */
+  readonly answers: readonly Answer[];
+  /** Which store answered the lexical leg; the others are always answered by Postgres. */
+  readonly lexical: "postgres" | "opensearch";
+  readonly degraded: readonly Degraded[];
 }
 
 /** A long message repeats itself; what comes after so many different words changes no ranking worth the time. */
@@ -38,33 +55,44 @@ function termsOfChunk({ quoteHash, context, content, locale }: QuotableChunk): R
 
 /**
  * Searches for a whole batch at one moment (RFC 3339): embeds, runs every leg, fuses, and reads the chunks of the
- * best hits against their live versions. Two statements, however many requests. Answers in the order of requests.
+ * best hits against their live versions. Two statements, however many requests.
  */
 export async function search(
   read: Read,
-  embeddings: Embeddings,
-  policy: RetrievalPolicy,
+  { embeddings, lexical, policy }: SearchPorts,
   requests: readonly SearchRequest[],
   at: string,
-): Promise<readonly Answer[]> {
-  if (requests.length === 0) return [];
+): Promise<Searched> {
+  if (requests.length === 0) return { answers: [], lexical: lexical?.search.store ?? "postgres", degraded: [] };
   const vectors = await embeddings.embed(
     requests.map((request) => request.text),
     "query",
   );
+  const terms = requests.map(({ locale, text }) => [...new Set(termsOf(text, locale))].slice(0, TERMS_MAX));
   const queries = requests.map((request, index) => ({
     tenant: request.tenant,
     embeddingModel: embeddings.model,
     embedding: vectors[index] ?? new Float32Array(embeddings.dimensions),
-    terms: anyTermOf([...new Set(termsOf(request.text, request.locale))].slice(0, TERMS_MAX)),
+    // Without terms the statement's own lexical leg finds nothing.
+    terms: lexical === undefined ? anyTermOf(terms[index] ?? []) : "",
     identifiers: searchedIdentifiers(request.text),
     filters: request.filters,
   }));
   const limitMax = Math.max(...requests.map((request) => request.limit));
-  const legs = Map.groupBy(
-    await searchLegs(read, queries, at, Math.max(policy.legLimit, limitMax)),
-    (row) => row.query,
-  );
+  const legLimit = Math.max(policy.legLimit, limitMax);
+  const [rows, byWords] = await Promise.all([
+    searchLegs(read, queries, at, legLimit),
+    lexical === undefined
+      ? undefined
+      : lexicalLeg(
+          read,
+          lexical,
+          requests.map(({ filters, tenant }, index) => ({ tenant, filters, terms: terms[index] ?? [] })),
+          at,
+          legLimit,
+        ),
+  ]);
+  const legs = Map.groupBy([...rows, ...(byWords?.rows ?? [])], (row) => row.query);
   const fused = requests.map(({ preferredSources }, index) =>
     fuse(legs.get(index) ?? [], policy, { now: at, preferredSources: new Set(preferredSources) }),
   );
@@ -77,7 +105,7 @@ export async function search(
       { ...chunk, terms: termsOfChunk(chunk) },
     ]),
   );
-  return requests.map((request, index) => {
+  const answers = requests.map((request, index) => {
     const hits = fused[index] ?? [];
     const { tenant, filters, limit } = request;
     const found = new Map<string, FoundChunk>();
@@ -88,4 +116,5 @@ export async function search(
     }
     return assemble(request, hits, found, policy, limit);
   });
+  return { answers, lexical: byWords?.store ?? "postgres", degraded: byWords?.degraded ?? [] };
 }

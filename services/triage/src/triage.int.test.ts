@@ -82,6 +82,17 @@ describe("triage", () => {
     ]);
   });
 
+  it("tells the gate what the neighbourhood of a ticket adds to its risks, once", async () => {
+    await desk.given(deskConfigured(aDesk(), tenant), on("ticket.created", aTicketCreated(WIFI)));
+    const risks = [
+      { id: "incident_storm", detail: "7 tickets about site harbour within 40 minutes." },
+      { id: "urgent", detail: "Known already." },
+    ];
+    await desk.given(on("context.retrieved", aContext({ risks })));
+    const [proposal] = await proposals();
+    expect(proposal?.risks.map(({ id }) => id)).toEqual(["phone_contact", "urgent", "incident_storm"]);
+  });
+
   it("abstains before the first training, and still ends the version", async () => {
     await desk.given(deskConfigured(aDesk(), tenant), on("ticket.created", aTicketCreated(WIFI)));
     await desk.given(on("context.retrieved", aContext({ outcome: "weak", evidence: [] })));

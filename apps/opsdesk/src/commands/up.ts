@@ -8,6 +8,7 @@ import { UsageError } from "../terminal/usage-error.ts";
 import { API_KEY_FILE, SECRETS_FILE } from "../up/secrets.ts";
 import { allServices, servicesNamed } from "../up/services.ts";
 import type { Environment } from "../up/settings.ts";
+import { upLocal } from "../up/up-local.ts";
 import { up } from "../up/up.ts";
 
 interface Options {
@@ -20,7 +21,7 @@ interface Options {
 export const addUp = (program: Command, environment: Environment): void => {
   program
     .command("up")
-    .description("run services (all or some) in this process, on the embedded lane")
+    .description("run services (all or some) in this process, on the embedded lane or on servers")
     .option("--lane <lane>", "which adapters to run on (OPSDESK_LANE; embedded by default)")
     .option("--services <names>", "comma-separated names; all of them by default", services)
     .option("--demo", "apply the sample desk and play the reference scenario once")
@@ -45,10 +46,14 @@ function services(names: string): readonly ServiceDefinition[] {
 async function run(options: Options, environment: Environment): Promise<number> {
   if (options.demo === true) {
     if (options.services !== undefined) throw new UsageError("--demo needs all services: leave out --services.");
+    if (environment["OPSDESK_LANE"] === "local")
+      throw new UsageError("--demo plays on the embedded lane; on servers, `npm run stack -- --scenario` does.");
     return await runDemo(options.exit === true, environment);
   }
   if (options.exit === true) throw new UsageError("--exit goes with --demo: without it there is nothing to wait for.");
-  const running = await up(options.services ?? allServices, environment);
+  const chosen = options.services ?? allServices;
+  const running =
+    environment["OPSDESK_LANE"] === "local" ? await upLocal(chosen, environment) : await up(chosen, environment);
   say(`OpsDesk is ready at ${running.desk.url} (${running.desk.hosted.length} services, ${sinceStart()} s).`);
   return await untilStopped(() => running.stop());
 }

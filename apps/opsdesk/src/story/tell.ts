@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import type { ContextRetrieved } from "@opsdesk/schemas/context-retrieved";
 import { counted, short, table } from "../terminal/table.ts";
 import { verdictText } from "./outcome.ts";
 import type { Story } from "./story.ts";
@@ -50,6 +51,7 @@ function sections(story: Story): readonly { readonly title: string; readonly lin
         ],
       ),
     },
+    { title: "Context", lines: contextOf(story) },
     {
       title: "Gate",
       lines: story.gate
@@ -115,6 +117,23 @@ function headOf({
       "dim",
       `${ticketId} · ${counted(totals.events, "event")}, ${counted(totals.runs, "run")}, ${counted(totals.webhookAttempts, "webhook attempt")}, ${(totals.elapsedMs / 1_000).toFixed(1)} s, ${(totals.costMicros / 1_000_000).toFixed(4)} USD`,
     ),
+  ].join("\n");
+}
+
+/** What the evidence does not show: where the ticket stands among others, and which store could not answer. */
+function contextOf({ events }: Story): string {
+  const found = events.findLast(({ type }) => type === "context.retrieved")?.data as
+    // Optional, since events before 1.1 do not have them.
+    Partial<Pick<ContextRetrieved, "degraded" | "incident" | "neighbours">> | undefined;
+  const { degraded = [], incident, neighbours = [] } = found ?? {};
+  return [
+    ...(incident === undefined
+      ? []
+      : [`${incident.tickets} tickets about ${incident.kind} ${incident.id} within ${incident.windowMinutes} minutes`]),
+    ...neighbours.map(
+      ({ reference, shared }) => `${reference} shares ${shared.map(({ id, kind }) => `${kind} ${id}`).join(", ")}`,
+    ),
+    ...degraded.map(({ leg, reason, store }) => `${leg}: ${store} did not answer (${reason}), Postgres did`),
   ].join("\n");
 }
 

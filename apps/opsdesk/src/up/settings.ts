@@ -40,7 +40,7 @@ export function readSettings(environment: Environment, services: readonly Servic
   if (receiverPort !== undefined && receiverPort !== 0 && receiverPort === port)
     problems.push(`OPSDESK_RECEIVER_PORT must be another port than PORT, not ${port} as well`);
   const lane = given("OPSDESK_LANE") ?? "embedded";
-  if (lane !== "embedded") problems.push(`OPSDESK_LANE must be embedded, the only lane there is yet, not "${lane}"`);
+  if (lane !== "embedded" && lane !== "local") problems.push(`OPSDESK_LANE must be embedded or local, not "${lane}"`);
   const logLevel = given("LOG_LEVEL") ?? "warn";
   if (!LEVELS.includes(logLevel)) problems.push(`LOG_LEVEL must be one of ${LEVELS.join(", ")}, not "${logLevel}"`);
   const publicUrl = given("PUBLIC_URL") ?? `http://127.0.0.1:${port ?? PORT_DEFAULT}`;

@@ -45,6 +45,10 @@ export function stepsOf(events: readonly Envelope[]): readonly Step[] {
       citations: retrieved?.data.evidence.map(({ citation }) => citation.title),
       chunkIds: retrieved?.data.evidence.map(({ citation }) => citation.chunkId),
       retrievalPolicy: retrieved?.data.retrievalPolicy,
+      stores: retrieved?.data.stores?.map(({ leg, store }) => `${leg}: ${store}`),
+      degraded: retrieved?.data.degraded?.map(({ leg, reason, store }) => `${leg}: ${store} ${reason}`),
+      neighbours: retrieved?.data.neighbours?.map(({ reference }) => reference),
+      incident: retrieved?.data.risks?.map(({ detail }) => detail).join(" ") || undefined,
     }),
     step(
       6,

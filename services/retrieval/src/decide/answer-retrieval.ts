@@ -3,8 +3,18 @@ import { type Outcome, defer, done } from "@opsdesk/messaging/outcome";
 import type { Run } from "@opsdesk/schemas/common";
 import type { ContextRetrieved } from "@opsdesk/schemas/context-retrieved";
 import { type Answer, evidenceOf } from "./assemble.ts";
+import { type Answering, told } from "./degraded.ts";
+import {
+  type Incident,
+  incidentOf,
+  incidentRisk,
+  neighboursOf,
+  type SharedTicket,
+  type StormPolicy,
+} from "./incident.ts";
 import type { RetrievalPolicy } from "./retrieval-policy.ts";
 import type { RetrievalRequest, RetrieveContext } from "./start-retrieval.ts";
+import type { Edge } from "./ticket-edges.ts";
 
 /** A run as this service keeps it. */
 export interface RetrievalRun {
@@ -15,6 +25,14 @@ export interface RetrievalRun {
   readonly run: Run;
   /** Found, best first, also where it was too weak to be used. */
   readonly chunkIds: readonly string[];
+  /** The ticket and the sources that it was given. */
+  readonly edges: readonly Edge[];
+}
+
+/** What surrounds a ticket in the graph. */
+export interface Surroundings {
+  readonly shared: readonly SharedTicket[];
+  readonly storm: StormPolicy;
 }
 
 export interface RunningJob {
@@ -54,6 +72,8 @@ interface Conclusion {
   readonly chunkIds: readonly string[];
   readonly inputHash: string;
   readonly model: string;
+  readonly edges?: readonly Edge[];
+  readonly context?: Pick<ContextRetrieved, "stores" | "degraded" | "neighbours" | "incident" | "risks">;
 }
 
 const RUN_OUTCOMES = { found: "succeeded", weak: "abstained", failed: "failed" } as const;
@@ -91,9 +111,18 @@ function concluded(
     evidence,
     retrievalPolicy: policy.id,
     runs: [run],
+    ...conclusion.context,
   };
   return done({
-    rows: { tenant: job.tenant, ticketId, conversationVersion, policy: policy.id, run, chunkIds },
+    rows: {
+      tenant: job.tenant,
+      ticketId,
+      conversationVersion,
+      policy: policy.id,
+      run,
+      chunkIds,
+      edges: conclusion.edges ?? [],
+    },
     events: [{ type: "context.retrieved", key: ticketId, subject: ticketId, data }],
   });
 }
@@ -102,20 +131,50 @@ function concluded(
 const inputHashOf = ({ searchText, locale, preferredSources }: RetrievalRequest): string =>
   contentHash({ searchText, locale, preferredSources, audience: "customer" });
 
+/** What the neighbourhood says: earlier tickets, and whether this one is one of many. */
+function contextOf(
+  { requestedAt, ticketId }: RetrievalRequest,
+  { shared, storm }: Surroundings,
+): Pick<ContextRetrieved, "neighbours" | "incident" | "risks"> {
+  const neighbours = neighboursOf(ticketId, shared);
+  const incident: Incident | undefined = incidentOf({ ticketId, at: requestedAt }, shared, storm);
+  return {
+    ...(neighbours.length === 0 ? {} : { neighbours }),
+    ...(incident === undefined ? {} : { incident, risks: [incidentRisk(incident)] }),
+  };
+}
+
+/** A ticket is joined to what it was given, so that its neighbours can tell what helped. */
+const givenEdges = ({ data, tenant }: RunningJob, evidence: ContextRetrieved["evidence"], at: string): Edge[] =>
+  [...new Set(evidence.map(({ citation }) => citation.sourceId))].map((target) => ({
+    tenant,
+    ticketId: data.ticketId,
+    kind: "source",
+    target,
+    reference: data.reference,
+    at,
+    aggregateVersion: data.aggregateVersion,
+  }));
+
 /** Weak evidence is not passed on: what must not be quoted cannot be quoted by mistake. Its ids stay in the run. */
 export function answerRetrieval(
   job: RunningJob,
   request: RetrievalRequest,
   answer: Answer,
+  surroundings: Surroundings,
+  answering: Answering,
   policy: RetrievalPolicy,
   model: string,
   times: RunTimes,
 ): Outcome<RetrievalRun> {
   const { strength, findings } = answer;
+  const evidence = evidenceOf(answer, policy);
   return concluded(job, policy, times, {
     outcome: strength.weak ? "weak" : "found",
     ...(strength.weak ? { reason: strength.reason } : {}),
-    evidence: evidenceOf(answer, policy),
+    evidence,
+    edges: givenEdges(job, evidence, request.requestedAt),
+    context: { ...told(answering), ...contextOf(request, surroundings) },
     chunkIds: findings.map((finding) => finding.chunkId),
     inputHash: inputHashOf(request),
     model,

@@ -44,15 +44,18 @@ const chunk = {
 };
 const hit = { chunkId: "chk_1", score: 0.03, legs: [{ leg: "dense" as const, rank: 1, score: 0.4 }] };
 
+const seen = (changes = {}) => ({ tenant: "it-helpdesk", ticket: aTriaged(changes), at: NOW, sites: [] });
+const alone = { shared: [], storm: { windowMinutes: 40, ticketsMin: { site: 5, asset: 5, category: 0 } } };
+
 describe("startRetrieval", () => {
   const start = (changes = {}, desk: ReturnType<typeof aDesk> | undefined = aDesk()) =>
-    startRetrieval("it-helpdesk", aTriaged(changes), desk, policy, NOW);
+    startRetrieval(seen(changes), desk, policy, NOW);
 
   it("keeps the request and sends one job that carries its version", () => {
     expect(start()).toMatchObject({
       outcome: "done",
       effects: {
-        rows: { locale: "en", conversationVersion: 1 },
+        rows: { request: { locale: "en", conversationVersion: 1 }, edges: [{ kind: "category", target: "network" }] },
         jobs: [
           {
             queue: "retrieve.context",
@@ -66,7 +69,7 @@ describe("startRetrieval", () => {
 
   it("answers at once, with a valid event, where there is nothing to search for", () => {
     for (const changes of [{ outcome: "abstained" }, { outcome: "failed" }, { searchText: " \u0000\n" }] as const) {
-      const outcome = startRetrieval("it-helpdesk", aTriaged(changes), undefined, policy, NOW);
+      const outcome = startRetrieval(seen(changes), undefined, policy, NOW);
       if (outcome.outcome !== "done") throw new Error(outcome.outcome);
       expect(outcome.effects.jobs).toBeUndefined();
       expect(checkProduced("context.retrieved", outcome.effects.events?.[0]?.data)).toEqual([]);
@@ -74,7 +77,7 @@ describe("startRetrieval", () => {
   });
 
   it("waits for a desk that the ticket overtook", () => {
-    expect(startRetrieval("it-helpdesk", aTriaged(), undefined, policy, NOW)).toMatchObject({
+    expect(startRetrieval(seen(), undefined, policy, NOW)).toMatchObject({
       outcome: "defer",
       waiting: { until: "desk:it-helpdesk" },
     });
@@ -113,7 +116,7 @@ describe("startRetrieval", () => {
         }),
       ),
     ).toMatchObject({
-      effects: { rows: { preferredSources: ["wifi", "lan"] } },
+      effects: { rows: { request: { preferredSources: ["wifi", "lan"] } } },
     });
   });
 });
@@ -124,6 +127,8 @@ describe("answering", () => {
       job,
       { ...request, searchText },
       assemble({ text: searchText, locale: "en" }, [hit], chunks, policy, 8),
+      alone,
+      { lexical: "postgres", graph: "postgres", degraded: [] },
       policy,
       "m",
       times,

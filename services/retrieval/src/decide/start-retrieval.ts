@@ -3,6 +3,7 @@ import type { ContextRetrieved } from "@opsdesk/schemas/context-retrieved";
 import type { Desk } from "@opsdesk/schemas/desk";
 import type { TicketTriaged } from "@opsdesk/schemas/ticket-triaged";
 import type { RetrievalPolicy } from "./retrieval-policy.ts";
+import { type Edge, edgesOf } from "./ticket-edges.ts";
 
 /** What a ticket's search needs, kept from its triage. */
 export interface RetrievalRequest {
@@ -15,6 +16,22 @@ export interface RetrievalRequest {
   readonly locale: string;
   readonly preferredSources: readonly string[];
   readonly requestedAt: string;
+}
+
+/** What a triage leaves behind: where its ticket stands in the graph, and a request where there is something to find. */
+export interface StartedRetrieval {
+  readonly request?: RetrievalRequest;
+  readonly edges: readonly Edge[];
+}
+
+/** A triage as it came. */
+export interface TriageSeen {
+  readonly tenant: string;
+  readonly ticket: TicketTriaged;
+  /** When it happened, RFC 3339. */
+  readonly at: string;
+  /** Of the tenant. */
+  readonly sites: readonly string[];
 }
 
 /** The job's input; enough to answer for it even when nothing else can be read. */
@@ -59,32 +76,37 @@ function withoutSearch(ticket: TicketTriaged, reason: string, policy: RetrievalP
 
 /** Every triaged conversation version is answered by exactly one `context.retrieved`: at once, or by the job sent here. */
 export function startRetrieval(
-  tenant: string,
-  ticket: TicketTriaged,
+  { at, sites, tenant, ticket }: TriageSeen,
   desk: Desk | undefined,
   policy: RetrievalPolicy,
   now: string,
-): Outcome<RetrievalRequest> {
-  if (ticket.outcome !== "triaged")
-    return done({ events: [withoutSearch(ticket, `triage_${ticket.outcome}`, policy)] });
+): Outcome<StartedRetrieval> {
+  const { categoryId, ticketId, conversationVersion, aggregateVersion, reference } = ticket;
   const searchText = ticket.searchText.toWellFormed().replaceAll("\u0000", " ").trim();
-  if (searchText === "") return done({ events: [withoutSearch(ticket, "nothing_to_search", policy)] });
+  // Also of tickets that nothing is searched for: they count where many have something in common.
+  const edges = edgesOf({ tenant, ticketId, reference, aggregateVersion, at }, { categoryId, text: searchText }, sites);
+  const without = (reason: string): Outcome<StartedRetrieval> =>
+    done({ rows: { edges }, events: [withoutSearch(ticket, reason, policy)] });
+  if (ticket.outcome !== "triaged") return without(`triage_${ticket.outcome}`);
+  if (searchText === "") return without("nothing_to_search");
   if (desk === undefined)
     return defer("desk_not_configured", {
       until: `desk:${tenant}`,
       retryAfterSeconds: 5,
       giveUpAfterSeconds: DESK_WAIT_SECONDS_MAX,
     });
-  const { ticketId, conversationVersion, aggregateVersion, reference } = ticket;
   const data: RetrieveContext = { ticketId, conversationVersion, aggregateVersion, reference };
   return done({
     rows: {
-      tenant,
-      ...data,
-      searchText,
-      locale: localeOf(ticket.language, desk),
-      preferredSources: groundsOf(desk, ticket.categoryId),
-      requestedAt: now,
+      edges,
+      request: {
+        tenant,
+        ...data,
+        searchText,
+        locale: localeOf(ticket.language, desk),
+        preferredSources: groundsOf(desk, categoryId),
+        requestedAt: now,
+      },
     },
     jobs: [{ queue: "retrieve.context", key: ticketId, data }],
   });

@@ -2,9 +2,8 @@ import type { Database } from "@opsdesk/database";
 import type { Desks } from "@opsdesk/desk";
 import { type Clock, isoTime } from "@opsdesk/messaging";
 import type { App } from "@opsdesk/service";
-import type { Embeddings } from "../clients/embeddings.ts";
-import type { RetrievalPolicy } from "../decide/retrieval-policy.ts";
-import { search } from "../search.ts";
+import { told } from "../decide/degraded.ts";
+import { search, type SearchPorts } from "../search.ts";
 import { sourcePage, type SourcePageRow, versionPage } from "../store/source-pages.ts";
 import {
   ListQuery,
@@ -20,11 +19,9 @@ import {
 } from "./shapes.ts";
 import { offerMirrored, refusal, submitByHttp, type SubmitPorts } from "./submit.ts";
 
-export interface RoutePorts extends SubmitPorts {
+export interface RoutePorts extends SubmitPorts, SearchPorts {
   readonly database: Database;
   readonly clock: Clock;
-  readonly embeddings: Embeddings;
-  readonly policy: RetrievalPolicy;
   readonly desks: Desks;
 }
 
@@ -140,10 +137,13 @@ export const knowledgeRoutes =
         const { query, limit = RESULTS, filters = {} } = request.body;
         const text = query.toWellFormed().replaceAll("\u0000", " ");
         const locale = filters.locale ?? (await deskLocale(tenant));
-        const [answer] = await search(
+        const {
+          answers: [answer],
+          lexical,
+          degraded,
+        } = await search(
           database,
-          embeddings,
-          policy,
+          ports,
           [{ tenant, text, locale, filters, preferredSources: [], limit }],
           isoTime(clock),
         );
@@ -154,6 +154,7 @@ export const knowledgeRoutes =
           strength: strength?.strength ?? 0,
           retrievalPolicy: policy.id,
           embeddingModel: embeddings.model,
+          ...told({ lexical, degraded }),
           results: findings.map(({ citation, text, kind, section, score, legs }) => ({
             citation,
             text,

@@ -1,9 +1,11 @@
 import { Citation } from "@opsdesk/schemas/common";
+import { contextRetrieved } from "@opsdesk/schemas/context-retrieved";
 import { knowledgeSourceSubmitted } from "@opsdesk/schemas/knowledge-source-submitted";
 import Type from "typebox";
 
 const { sourceId, title, uri, kind, product, site, locale, audience, validFrom, validTo, contentType } =
   knowledgeSourceSubmitted.data.properties;
+const { degraded, stores } = contextRetrieved.data.properties;
 
 const Nullable = Type.Union([Type.String(), Type.Null()]);
 
@@ -100,6 +102,9 @@ export const SearchAnswer = Type.Object({
   strength: Type.Number(),
   retrievalPolicy: Type.String(),
   embeddingModel: Type.String(),
+  stores,
+  /** Stores that should have answered a leg and could not: the one in `stores` did instead. */
+  degraded,
   results: Type.Array(
     Type.Object({
       citation: Citation,

@@ -1,17 +1,22 @@
 import { TransientError } from "@opsdesk/errors";
 import { type AnyJobStep, type Clock, isoTime, type Job, job } from "@opsdesk/messaging";
-import type { Embeddings } from "../clients/embeddings.ts";
 import { answerRetrieval, failedRetrieval, type RetrievalRun, waitsForIndexing } from "../decide/answer-retrieval.ts";
 import type { Answer } from "../decide/assemble.ts";
-import type { RetrievalPolicy } from "../decide/retrieval-policy.ts";
+import type { Answering } from "../decide/degraded.ts";
+import type { SharedTicket, StormPolicy } from "../decide/incident.ts";
 import type { RetrievalRequest, RetrieveContext } from "../decide/start-retrieval.ts";
-import { search } from "../search.ts";
+import { edgesMerged } from "../decide/ticket-edges.ts";
+import { type GuardedGraph, neighbourhood } from "../neighbourhood.ts";
+import { search, type SearchPorts } from "../search.ts";
+import { edgesKept } from "../store/graph.ts";
 import { requestKey, requestsByKey, runsRecorded, type StoredRequest } from "../store/requests.ts";
 
 interface Searched {
   readonly request: RetrievalRequest;
   readonly firstVersionsWaiting: number;
   readonly answer: Answer;
+  readonly shared: readonly SharedTicket[];
+  readonly answering: Answering;
 }
 
 interface State {
@@ -22,10 +27,11 @@ interface State {
   readonly latencyMs: number;
 }
 
-export interface RetrievePorts {
-  readonly embeddings: Embeddings;
+export interface RetrievePorts extends SearchPorts {
   readonly clock: Clock;
-  readonly policy: RetrievalPolicy;
+  /** Absent: Postgres holds the graph. */
+  readonly graph?: GuardedGraph | undefined;
+  readonly storm: StormPolicy;
 }
 
 const keyOf = ({ tenant, data }: Job<RetrieveContext>): string => requestKey({ tenant, ...data });
@@ -33,8 +39,9 @@ const keyOf = ({ tenant, data }: Job<RetrieveContext>): string => requestKey({ t
 const requestOf = (row: StoredRequest): RetrievalRequest => ({ ...row, requestedAt: row.requestedAt.toISOString() });
 
 /** Finds what supports an answer to a ticket: only what customers may read, in the ticket's language, quotable now. */
-export const retrieveContext = ({ embeddings, clock, policy }: RetrievePorts): AnyJobStep =>
-  job<RetrieveContext, State, RetrievalRun>("retrieve.context", {
+export const retrieveContext = (ports: RetrievePorts): AnyJobStep => {
+  const { clock, embeddings, graph, policy, storm } = ports;
+  return job<RetrieveContext, State, RetrievalRun>("retrieve.context", {
     load: async (read, jobs) => {
       const startedAt = isoTime(clock);
       const from = clock.now();
@@ -45,29 +52,51 @@ export const retrieveContext = ({ embeddings, clock, policy }: RetrievePorts): A
       );
       const requests = [...rows.values()];
       try {
-        const answers = await search(
-          read,
-          embeddings,
-          policy,
-          requests.map(({ tenant, searchText, locale, preferredSources }) => ({
-            tenant,
-            text: searchText,
-            locale,
-            preferredSources,
-            filters: { locale, audience: "customer" },
-            limit: policy.evidenceMax,
-          })),
-          startedAt,
-        );
+        const [searched, around] = await Promise.all([
+          search(
+            read,
+            ports,
+            requests.map(({ tenant, searchText, locale, preferredSources }) => ({
+              tenant,
+              text: searchText,
+              locale,
+              preferredSources,
+              filters: { locale, audience: "customer" },
+              limit: policy.evidenceMax,
+            })),
+            startedAt,
+          ),
+          neighbourhood(
+            read,
+            graph,
+            requests.map(({ tenant, ticketId, anchors, requestedAt }) => ({
+              tenant,
+              ticketId,
+              anchors,
+              at: requestedAt.toISOString(),
+            })),
+          ),
+        ]);
+        const answering: Answering = {
+          lexical: searched.lexical,
+          graph: around.store,
+          degraded: [...searched.degraded, ...around.degraded],
+        };
         const byKey = new Map(
           requests.flatMap((row, index) => {
-            const answer = answers[index];
+            const answer = searched.answers[index];
             return answer === undefined
               ? []
               : [
                   [
                     requestKey(row),
-                    { request: requestOf(row), firstVersionsWaiting: row.firstVersionsWaiting, answer },
+                    {
+                      request: requestOf(row),
+                      firstVersionsWaiting: row.firstVersionsWaiting,
+                      answer,
+                      shared: around.shared[index] ?? [],
+                      answering,
+                    },
                   ],
                 ];
           }),
@@ -88,13 +117,13 @@ export const retrieveContext = ({ embeddings, clock, policy }: RetrievePorts): A
       const searched = byKey.get(keyOf(one));
       if (searched === undefined)
         throw new TransientError("request_unknown", `no request is kept for ticket ${one.data.ticketId}`);
-      const { request, firstVersionsWaiting, answer } = searched;
+      const { request, firstVersionsWaiting, answer, answering, shared } = searched;
       return (
         waitsForIndexing(request, firstVersionsWaiting, now) ??
-        answerRetrieval(one, request, answer, policy, embeddings.model, times)
+        answerRetrieval(one, request, answer, { shared, storm }, answering, policy, embeddings.model, times)
       );
     },
-    save: (rows) => ({ writes: [runsRecorded(rows)] }),
+    save: (rows) => ({ writes: [runsRecorded(rows), ...edgesKept(edgesMerged(rows.flatMap(({ edges }) => edges)))] }),
     exhausted: (one, error, _state, { now }) => {
       const code = "code" in error && typeof error.code === "string" ? error.code : "unexpected";
       return failedRetrieval(one, code, policy, embeddings.model, now);
@@ -102,3 +131,4 @@ export const retrieveContext = ({ embeddings, clock, policy }: RetrievePorts): A
     retry: { limit: 5, delaySeconds: 1, delaySecondsMax: 30, timeoutSeconds: 20 },
     concurrency: 64,
   });
+};

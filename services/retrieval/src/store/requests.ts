@@ -18,6 +18,8 @@ export interface StoredRequest extends RequestRow {
   readonly requestedAt: Date;
   /** Sources of the tenant that wait for their first version to be indexed. */
   readonly firstVersionsWaiting: number;
+  /** What the ticket is about. */
+  readonly anchors: readonly { readonly kind: "site" | "asset" | "category"; readonly id: string }[];
 }
 
 export const requestKey = ({ tenant, ticketId, conversationVersion }: RequestRef): string =>
@@ -44,11 +46,15 @@ export async function requestsByKey(
     )
     select q.tenant, q.ticket_id as "ticketId", q.conversation_version as "conversationVersion", q.aggregate_version as "aggregateVersion",
            q.reference, q.search_text as "searchText", q.locale, q.preferred_sources as "preferredSources", q.requested_at as "requestedAt",
-           coalesce(w.sources, 0) as "firstVersionsWaiting"
+           coalesce(w.sources, 0) as "firstVersionsWaiting", coalesce(e.anchors, '[]'::json) as anchors
     from unnest(${refs.map((ref) => ref.tenant)}::text[], ${refs.map((ref) => ref.ticketId)}::text[],
                 ${refs.map((ref) => ref.conversationVersion)}::int[]) r(tenant, ticket_id, conversation_version)
     join retrieval.retrieval_requests q on q.tenant = r.tenant and q.ticket_id = r.ticket_id and q.conversation_version = r.conversation_version
-    left join waiting w on w.tenant = q.tenant`);
+    left join waiting w on w.tenant = q.tenant
+    left join lateral (
+      select json_agg(json_build_object('kind', g.kind, 'id', g.target) order by g.kind, g.target) as anchors
+      from retrieval.graph_edges g where g.tenant = q.tenant and g.ticket_id = q.ticket_id and g.kind <> 'source'
+    ) e on true`);
   return new Map(rows.map((row) => [requestKey(row), row]));
 }
 

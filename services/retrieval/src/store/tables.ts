@@ -126,3 +126,17 @@ export const retrievalRuns = retrieval.table(
   },
   (table) => [primaryKey({ columns: [table.tenant, table.runId] })],
 );
+
+export const graphEdges = retrieval.table(
+  "graph_edges",
+  {
+    tenant: text("tenant").notNull(),
+    ticketId: text("ticket_id").notNull(),
+    kind: text("kind").notNull(),
+    target: text("target").notNull(),
+    reference: text("reference").notNull(),
+    at: at("at").notNull(),
+    aggregateVersion: integer("aggregate_version").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.ticketId, table.kind, table.target] })],
+);

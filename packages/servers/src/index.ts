@@ -1,0 +1,6 @@
+export { temporaryFolder } from "./folders.ts";
+export { startKafka } from "./kafka.ts";
+export { startNeo4j } from "./neo4j.ts";
+export { startOpenSearch } from "./opensearch.ts";
+export { startPostgres } from "./postgres.ts";
+export type { KafkaServer, Neo4jServer, OpenSearchServer, PostgresServer, Server } from "./server.ts";

@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { fileBlobs } from "@opsdesk/blobs/files";
+import { type Database, identifier, sql } from "@opsdesk/database";
+import { type PostgresDatabase, openPostgres } from "@opsdesk/database/postgres";
+import { RejectedError, TransientError } from "@opsdesk/errors";
+import { type Bus, systemClock } from "@opsdesk/messaging";
+import { type KafkaBus, kafkaBus } from "@opsdesk/messaging/kafka-bus";
+import { type KafkaConnection, kafkaConnection } from "@opsdesk/messaging/kafka-connection";
+import type { Logger } from "pino";
+import type { Environment, ServiceDefinition } from "./definition.ts";
+import { type Lane, migrationsOf } from "./host.ts";
+import { Metrics } from "./metrics.ts";
+import { ProblemsError } from "./problem.ts";
+
+export interface LocalLane extends Lane {
+  close(): Promise<void>;
+}
+
+const LINGER_MS = 3;
+const START_MS_MAX = 60_000;
+
+/**
+ * The lane of separate processes: Postgres and Kafka (or Redpanda) as servers, each service with its own login to both,
+ * blobs in a folder that all of them share.
+ *
+ * Waits a minute for servers that are still starting. Throws ProblemsError `config_invalid` with every problem at once
+ * and RejectedError `not_migrated`.
+ */
+export async function openLocalLane(options: {
+  services: readonly ServiceDefinition[];
+  environment: Environment;
+  log: Logger;
+  defaultTenant: string | undefined;
+}): Promise<LocalLane> {
+  const { environment, log, services } = options;
+  const configured = services.map((definition) => ({ definition, ...settings(environment, definition) }));
+  const blobs = blobFolder(environment);
+  const problems = [...new Set([...configured.flatMap((one) => one.problems), ...blobs.problems])];
+  if (problems.length > 0)
+    throw new ProblemsError(
+      "config_invalid",
+      ["The configuration is not complete; nothing was started.", ...problems.map((one) => `  ${one}`)].join("\n"),
+      problems,
+    );
+
+  const databases: PostgresDatabase[] = [];
+  const buses: KafkaBus[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(buses.map((bus) => bus.close()));
+    await Promise.all(databases.map((database) => database.close()));
+  };
+  const connections = new Map<string, { database: Database; jobsOwner: undefined; bus: Bus }>();
+  for (const { definition, databaseUrl, connection } of configured) {
+    const name = `opsdesk.${definition.name}`;
+    const database = openPostgres({ url: databaseUrl, role: `${definition.schema}_app`, name });
+    const bus = kafkaBus({
+      connection,
+      name,
+      lingerMs: LINGER_MS,
+      onTrouble: (message, error) =>
+        log.warn({ service: definition.name, code: "bus_unavailable", err: error }, message),
+    });
+    databases.push(database);
+    buses.push(bus);
+    connections.set(definition.name, { database, jobsOwner: undefined, bus });
+  }
+  try {
+    for (const { definition } of configured)
+      await expectMigrated(connections.get(definition.name)?.database, definition, log);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    connect({ name }) {
+      const found = connections.get(name);
+      if (found === undefined) throw new TypeError(`${name} is not among the services of this lane`);
+      return Promise.resolve(found);
+    },
+    async reachable() {
+      const [database, bus] = await Promise.all([
+        every(databases, (one) => answers(one.query(sql`select 1 as one`))),
+        every(buses, (one) => one.reachable()),
+      ]);
+      return { database, bus };
+    },
+    blobs: fileBlobs(blobs.folder),
+    clock: systemClock,
+    log,
+    metrics: new Metrics(),
+    environment,
+    defaultTenant: options.defaultTenant,
+    alone: false,
+    lingerMs: LINGER_MS,
+    close,
+  };
+}
+
+interface Settings {
+  readonly databaseUrl: string;
+  readonly connection: KafkaConnection;
+  readonly problems: readonly string[];
+}
+
+function settings(environment: Environment, { name }: ServiceDefinition): Settings {
+  const problems: string[] = [];
+  const own = `${name.toUpperCase().replaceAll("-", "_")}_DATABASE_URL`;
+  const databaseUrl = environment[own] || environment["DATABASE_URL"] || "";
+  if (!/^postgres(ql)?:\/\/./.test(databaseUrl)) problems.push(`DATABASE_URL, or ${own}, must begin with postgres://`);
+  let connection: KafkaConnection = { brokers: [] };
+  try {
+    connection = kafkaConnection(environment, name);
+  } catch (error) {
+    if (!(error instanceof RejectedError)) throw error;
+    problems.push(...(error.publicMessage ?? error.message).split("\n"));
+  }
+  return { databaseUrl, connection, problems };
+}
+
+function blobFolder(environment: Environment): { folder: string; problems: readonly string[] } {
+  const url = environment["BLOB_URL"] ?? "";
+  if (!url.startsWith("file:///") || !URL.canParse(url))
+    return { folder: "", problems: ["BLOB_URL must be a folder that all services share, as in file:///var/lib/blobs"] };
+  return { folder: fileURLToPath(url), problems: [] };
+}
+
+/** A service works on a slice that its owner has migrated, and says which command does that. */
+async function expectMigrated(
+  database: Database | undefined,
+  definition: ServiceDefinition,
+  log: Logger,
+): Promise<void> {
+  const wanted = (await migrationsOf(definition)).map((migration) => migration.name);
+  const schema = identifier(definition.schema);
+  const end = Date.now() + START_MS_MAX;
+  for (;;) {
+    try {
+      const applied = await database?.query<{ name: string }>(sql`select name from ${schema}.migrations`);
+      const missing = wanted.filter((name) => !applied?.some((row) => row.name === name));
+      if (missing.length === 0) return;
+      throw notMigrated(definition, `${missing.join(", ")} not applied`);
+    } catch (error) {
+      if (error instanceof RejectedError) throw error;
+      if (!(error instanceof TransientError)) throw notMigrated(definition, String(error));
+      if (Date.now() > end) throw error;
+      log.warn({ service: definition.name, code: error.code }, "Postgres does not answer yet");
+      await sleep(1_000);
+    }
+  }
+}
+
+const notMigrated = ({ name, schema }: ServiceDefinition, why: string): RejectedError =>
+  new RejectedError("not_migrated", `${name}: ${why}`, {
+    publicMessage: `The slice ${schema} is not ready for this version (${why}). Run \`opsdesk migrate\` with DATABASE_OWNER_URL, then start again.`,
+  });
+
+const answers = (asked: Promise<unknown>): Promise<boolean> =>
+  asked.then(
+    () => true,
+    () => false,
+  );
+
+async function every<T>(all: readonly T[], test: (one: T) => Promise<boolean>): Promise<boolean> {
+  return (await Promise.all(all.map(test))).every(Boolean);
+}

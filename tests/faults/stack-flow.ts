@@ -1,0 +1,255 @@
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sha256Hex } from "@opsdesk/identity";
+import { type Client, client } from "@opsdesk/opsdesk/client";
+import { applySampleDesk, createBusiness } from "@opsdesk/opsdesk/sample";
+import { isOk } from "../stack/service-process.ts";
+import { type Stack, startStack } from "../stack/stack.ts";
+import { type Crm, startCrm } from "./crm.ts";
+import { mountSmallDisk } from "./full-disk.ts";
+import type { Judgement } from "./judge.ts";
+import { untilTaken } from "./patience.ts";
+import { pick, seeded } from "./random.ts";
+import { judgeStack } from "./stack-judge.ts";
+import type { Fault, World } from "./stack-world.ts";
+
+export interface StackFlowOptions {
+  readonly seed: number;
+  readonly texts: readonly string[];
+  readonly faults: readonly Fault[];
+  readonly folder: string;
+  readonly say: (line: string) => void;
+}
+
+export interface StackFlowReport extends Judgement {
+  readonly seed: number;
+  readonly tickets: number;
+  readonly seconds: number;
+  readonly ticketsPerSecond: number;
+  /** Seconds from the moment that a fault is mended until an enquiry sent then has its disposition. */
+  readonly recoverySeconds: Readonly<Record<string, number>>;
+}
+
+/** What a flow that was interrupted goes on from. */
+interface Progress {
+  accepted: number;
+  messages: number;
+  extra: number;
+  struck: Record<string, number>;
+  violations: string[];
+  parked: string[];
+}
+
+const WORKERS = 48;
+const RECOVERY_MS_MAX = 180_000;
+const REST_MS_MAX = 15 * 60_000;
+
+/**
+ * One flow of enquiries through the whole stack that meets every fault once, in an order and at moments that follow
+ * from the seed. A fault strikes while enquiries arrive and earlier ones are being worked on; the next waits for it.
+ */
+export async function runStackFlow(options: StackFlowOptions): Promise<StackFlowReport> {
+  const { folder, say, seed, texts } = options;
+  const random = seeded(seed);
+  const disk = await mountSmallDisk(join(folder, "blobs"));
+  const file = join(folder, "progress.json");
+  const progress: Progress = existsSync(file)
+    ? (JSON.parse(await readFile(file, "utf8")) as Progress)
+    : { accepted: 0, messages: 0, extra: 0, struck: {}, violations: [], parked: [] };
+  const keep = (): Promise<void> => writeFile(file, JSON.stringify(progress));
+  let crm: Crm | undefined;
+  let stack: Stack | undefined;
+  const more: { stop(): Promise<unknown> }[] = [];
+  const startedAt = performance.now();
+  try {
+    stack = await startStack({
+      folder,
+      say,
+      environment: { LOG_LEVEL: "warn", WEBHOOK_TIMEOUT_MS: "3000" },
+      async receiver(secret) {
+        crm = await startCrm(secret);
+        return crm.address;
+      },
+    });
+    if (crm === undefined) throw new TypeError("the stack runs without its CRM");
+    const running = stack;
+    const apiKey = await createBusiness(running.installation);
+    const desk = client(running.gateway.url, apiKey);
+    await applySampleDesk(desk, crm.url, say);
+
+    const plans = texts.map(() => ({ again: random() < 0.1, approve: random() < 0.05 }));
+    const order = shuffled(options.faults, random).filter((fault) => progress.struck[fault.name] === undefined);
+    const segment = (texts.length - progress.accepted) / (order.length + 1);
+    const moments = order.map((_, n) => progress.accepted + Math.floor((n + 0.3 + 0.6 * random()) * segment));
+
+    let extra = progress.extra;
+    const submit = (id: string, text: string) =>
+      untilTaken(() =>
+        desk.send<{ reference: string; ticketId: string }>("POST", "/v1/enquiries", enquiryOf(id, text)),
+      );
+    const world: World = {
+      stack: running,
+      crm,
+      desk,
+      random,
+      say,
+      async submit(given = {}) {
+        const number = (extra += 1);
+        const one = await submit(`extra-${number}`, given.text ?? pick(random, texts));
+        progress.extra = Math.max(progress.extra, number);
+        return one;
+      },
+      async replica(service, number) {
+        const one = await running.replica(service, number);
+        more.push(one);
+        return one;
+      },
+      violation: (words) => void progress.violations.push(words),
+      parks: (code) => void (progress.parked.includes(code) || progress.parked.push(code)),
+    };
+
+    let striking: Promise<void> = Promise.resolve();
+    let done = 0;
+    const strike = (fault: Fault): void => {
+      striking = striking.then(async () => {
+        const from = performance.now();
+        await fault.strike(world);
+        const mended = performance.now();
+        await recovered(world, fault.name);
+        const seconds = (performance.now() - mended) / 1_000;
+        progress.struck[fault.name] = Number(seconds.toFixed(1));
+        done += 1;
+        say(
+          `${fault.name}: ${((mended - from) / 1_000).toFixed(1)} s, recovered ${seconds.toFixed(1)} s later (${progress.accepted} accepted)`,
+        );
+        await keep();
+      });
+      striking.catch(() => undefined);
+    };
+
+    let next = progress.accepted;
+    let due = 0;
+    const worker = async (): Promise<void> => {
+      for (let index = next++; index < texts.length; index = next++) {
+        // Load for every fault: nobody runs ahead of the one that is due.
+        while (due > done && index >= (moments[due] ?? Number.POSITIVE_INFINITY))
+          await Promise.race([striking, sleep(200)]);
+        const plan = plans[index];
+        const { reference, ticketId } = await submit(`row-${index}`, texts[index] ?? "");
+        progress.accepted += 1;
+        if (due < moments.length && progress.accepted >= (moments[due] ?? 0)) {
+          const fault = order[due];
+          due += 1;
+          if (fault !== undefined) strike(fault);
+        }
+        if (plan?.again === true) {
+          const message = { text: `Still waiting. ${pick(random, texts)}`, externalId: `again-${index}` };
+          await untilTaken(() => desk.send("POST", `/v1/tickets/${reference}/messages`, message));
+          progress.messages += 1;
+        }
+        if (plan?.approve === true) await approve(desk, ticketId, index);
+      }
+    };
+    await Promise.all(Array.from({ length: WORKERS }, worker));
+    const sentAt = performance.now();
+    await striking;
+    await atRest(running, crm, say);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    say(`At rest ${((performance.now() - sentAt) / 1_000).toFixed(0)} s after the last enquiry; judging.`);
+
+    const tickets = texts.length + progress.extra;
+    const judgement = await judgeStack(running, {
+      tickets,
+      customerMessages: tickets + plans.filter((plan) => plan.again).length,
+      received: crm.received(),
+      parkedCodes: progress.parked,
+    });
+    return {
+      ...judgement,
+      violations: [...progress.violations, ...judgement.violations],
+      seed,
+      tickets,
+      seconds: Number(seconds.toFixed(1)),
+      ticketsPerSecond: Number((tickets / seconds).toFixed(1)),
+      recoverySeconds: progress.struck,
+    };
+  } finally {
+    await Promise.all(more.map((one) => one.stop()));
+    await stack?.stop();
+    await crm?.stop();
+    await disk.unmount();
+  }
+}
+
+const enquiryOf = (id: string, text: string) => ({
+  channel: "web",
+  from: { name: `Customer ${id}`, email: `customer-${id}@example.org` },
+  text,
+  source: "fault-test",
+  externalId: id,
+});
+
+/** The way through is open again when an enquiry that is sent now gets its disposition. */
+async function recovered(world: World, fault: string): Promise<void> {
+  const { ticketId } = await world.submit();
+  const end = Date.now() + RECOVERY_MS_MAX;
+  while (Date.now() < end) {
+    const events = await untilTaken(() =>
+      world.desk.get<{ items: readonly { type: string }[] }>(`/v1/events?ticket=${ticketId}&limit=100`),
+    );
+    if (events.items.some(({ type }) => type === "ai.draft.review_required" || type === "ai.draft.auto_approved"))
+      return;
+    await sleep(250);
+  }
+  world.violation(`after "${fault}" an enquiry had no disposition for ${RECOVERY_MS_MAX / 1_000} s`);
+}
+
+/** Approves the ticket's draft as Priya, if there is one; a refusal because the conversation moved on is an answer. */
+async function approve(desk: Client, ticketId: string, index: number): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (Date.now() < end) {
+    const { items } = await untilTaken(() =>
+      desk.get<{ items: { id: string; fingerprint: string; draft: unknown }[] }>(
+        `/v1/reviews?status=pending&ticket=${ticketId}`,
+      ),
+    );
+    const [review] = items;
+    if (review !== undefined) {
+      if (review.draft === null) return;
+      await untilTaken(() =>
+        desk.send(
+          "POST",
+          `/v1/reviews/${review.id}/decisions`,
+          { decision: "approve", actorId: "priya", fingerprint: review.fingerprint, openedEvidence: [] },
+          `approve:${sha256Hex(`${index}:${review.id}`)}`,
+        ),
+      );
+      return;
+    }
+    await sleep(250);
+  }
+}
+
+async function atRest(stack: Stack, crm: Crm, say: (line: string) => void): Promise<void> {
+  const end = Date.now() + REST_MS_MAX;
+  let calm = 0;
+  for (let turn = 1; calm < 3; turn += 1) {
+    if (Date.now() > end) throw new Error(`the stack was not at rest after ${REST_MS_MAX / 60_000} minutes`);
+    const idle = await Promise.all(
+      [...stack.services].map(async ([name, service]) => [name, await isOk(`${service.url}/idlez`)] as const),
+    );
+    const busy = idle.flatMap(([name, ok]) => (ok ? [] : [name]));
+    calm = busy.length === 0 ? calm + 1 : 0;
+    if (turn % 20 === 0) say(`Waiting for ${busy.join(", ") || "nobody"}; ${crm.received().length} webhooks came.`);
+    await sleep(1_000);
+  }
+}
+
+function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
+  return items
+    .map((item) => ({ item, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}

@@ -1,0 +1,28 @@
+import type { Client } from "@opsdesk/opsdesk/client";
+import type { Service } from "@opsdesk/schemas";
+import type { ServiceProcess } from "../stack/service-process.ts";
+import type { Stack } from "../stack/stack.ts";
+import type { Crm } from "./crm.ts";
+
+/** What a fault may touch. */
+export interface World {
+  readonly stack: Stack;
+  readonly crm: Crm;
+  readonly desk: Client;
+  readonly random: () => number;
+  readonly say: (line: string) => void;
+  /** Another process of a service, beside the one that is there. */
+  replica(service: Service, number: number): Promise<ServiceProcess>;
+  /** One enquiry more that counts like any other: its reference and ticket. */
+  submit(options?: { readonly text?: string }): Promise<{ readonly reference: string; readonly ticketId: string }>;
+  /** What should have worked and did not. */
+  violation(words: string): void;
+  /** Dead letters that a fault plants, by code. */
+  parks(code: string): void;
+}
+
+/** Something that production does. `strike` ends when what was broken has been put right. */
+export interface Fault {
+  readonly name: string;
+  readonly strike: (world: World) => Promise<void>;
+}

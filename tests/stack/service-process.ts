@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const READY_MS_MAX = 90_000;
+const GRACE_MS_MAX = 30_000;
+
+export interface ServiceOptions {
+  readonly name: string;
+  readonly port: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly log: string;
+  /** Of the checkout whose service this is; absent: this one. */
+  readonly root?: URL;
+}
+
+/** One service as its users run it: a process of its own, told everything by its environment. */
+export class ServiceProcess {
+  readonly name: string;
+  readonly url: string;
+  readonly #options: ServiceOptions;
+  #child: ChildProcess | undefined;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.url = `http://127.0.0.1:${options.port}`;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  running(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Starts it, and resolves when it is ready. */
+  async start(): Promise<void> {
+    this.launch();
+    await this.ready();
+  }
+
+  launch(): void {
+    const { environment, log, name, port, root } = this.#options;
+    const main = new URL(`services/${name}/src/main.ts`, root ?? new URL("../../", import.meta.url));
+    const output = openSync(log, "a");
+    this.#child = spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning", fileURLToPath(main)],
+      {
+        env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment, PORT: String(port) },
+        stdio: ["ignore", output, output],
+      },
+    );
+    closeSync(output);
+  }
+
+  async ready(): Promise<void> {
+    const end = Date.now() + READY_MS_MAX;
+    while (!(await isOk(`${this.url}/readyz`))) {
+      if (!this.running()) throw new Error(`${this.name} ended while it was starting\n${this.lastLines()}`);
+      if (Date.now() > end) throw new Error(`${this.name} was not ready in time\n${this.lastLines()}`);
+      await sleep(50);
+    }
+  }
+
+  /** SIGKILL. */
+  kill(): Promise<number | null> {
+    return this.#end("SIGKILL");
+  }
+
+  /** SIGTERM; answers its exit code. */
+  stop(): Promise<number | null> {
+    return this.#end("SIGTERM");
+  }
+
+  lastLines(count = 15): string {
+    return readFileSync(this.#options.log, "utf8").trim().split("\n").slice(-count).join("\n");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined) return null;
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    const late = setTimeout(() => child.kill("SIGKILL"), GRACE_MS_MAX);
+    await exited;
+    clearTimeout(late);
+    return child.exitCode;
+  }
+}
+
+export const isOk = (url: string): Promise<boolean> =>
+  fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
+    (response) => response.ok,
+    () => false,
+  );

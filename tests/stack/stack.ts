@@ -1,0 +1,165 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { sha256Hex } from "@opsdesk/identity";
+import { kafkaBus } from "@opsdesk/messaging/kafka-bus";
+import { client, type Client } from "@opsdesk/opsdesk/client";
+import { type Gateway, startGateway } from "@opsdesk/opsdesk/gateway";
+import { allServices } from "@opsdesk/opsdesk/services";
+import { type Service, topicCatalogue } from "@opsdesk/schemas";
+import {
+  type KafkaServer,
+  type Neo4jServer,
+  type OpenSearchServer,
+  type PostgresServer,
+  startKafka,
+  startNeo4j,
+  startOpenSearch,
+  startPostgres,
+} from "@opsdesk/servers";
+import { migrateServer } from "@opsdesk/service/migrate";
+import getPort from "get-port";
+import { ServiceProcess } from "./service-process.ts";
+
+export interface Servers {
+  readonly kafka: KafkaServer;
+  readonly postgres: PostgresServer;
+  readonly opensearch: OpenSearchServer;
+  readonly neo4j: Neo4jServer;
+}
+
+export interface Stack {
+  readonly servers: Servers;
+  readonly services: ReadonlyMap<string, ServiceProcess>;
+  readonly gateway: Gateway;
+  readonly secrets: StackSecrets;
+  /** With the installation's key. */
+  readonly installation: Client;
+  /** Where all services keep blobs. */
+  readonly blobFolder: string;
+  /** Starts another process of a service beside the first. */
+  replica(service: Service, number: number): Promise<ServiceProcess>;
+  stop(): Promise<void>;
+}
+
+export interface StackSecrets {
+  readonly installKey: string;
+  readonly endpoint: string;
+}
+
+export interface StackOptions {
+  /** Data, logs and blobs. */
+  readonly folder: string;
+  readonly say: (line: string) => void;
+  /** `host:port` that webhooks may reach. */
+  readonly receiver: (secret: string) => Promise<string>;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** All servers, started or found, and every service as a process of its own behind one gateway. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { folder, say } = options;
+  mkdirSync(folder, { recursive: true });
+  const servers = await startServers(folder);
+  say(`The servers are ready.`);
+
+  const secrets = {
+    installKey: `odk_${randomBytes(32).toString("base64url")}`,
+    endpoint: `whsec_${randomBytes(32).toString("base64")}`,
+  };
+  const allowed = await options.receiver(secrets.endpoint);
+  const passwords = new Map(allServices.map(({ name }) => [name, randomBytes(24).toString("base64url")]));
+  await migrateServer(
+    servers.postgres.url,
+    allServices,
+    Object.fromEntries([...passwords].map(([name, password]) => [`${prefixOf(name)}DATABASE_PASSWORD`, password])),
+  );
+  const bus = kafkaBus({
+    connection: { brokers: [...servers.kafka.brokers] },
+    name: "opsdesk.setup",
+    lingerMs: 0,
+    onTrouble: () => undefined,
+  });
+  await bus.ensureTopics(topicCatalogue);
+  await bus.close();
+  say("Slices and topics are there.");
+
+  const environment = {
+    OPSDESK_LANE: "local",
+    LOG_LEVEL: "info",
+    KAFKA_BROKERS: servers.kafka.brokers.join(","),
+    OPENSEARCH_URL: servers.opensearch.url,
+    NEO4J_URL: servers.neo4j.url,
+    NEO4J_USER: servers.neo4j.user,
+    NEO4J_PASSWORD: servers.neo4j.password,
+    BLOB_URL: pathToFileURL(join(folder, "blobs")).href,
+    OPSDESK_SECRETS_KEY: randomBytes(32).toString("hex"),
+    OPSDESK_LINK_KEY: randomBytes(32).toString("hex"),
+    OPSDESK_TENANT: "it-helpdesk",
+    OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM: secrets.endpoint,
+    INSTALL_KEY_SHA256: sha256Hex(secrets.installKey),
+    WEBHOOK_ALLOW_ADDRESSES: allowed,
+    ...options.environment,
+  };
+  const gatewayPort = await getPort();
+  const processOf = async (name: Service, schema: string, log: string): Promise<ServiceProcess> => {
+    const url = new URL(servers.postgres.url);
+    url.username = `${schema}_app`;
+    url.password = passwords.get(name) ?? "";
+    return new ServiceProcess({
+      name,
+      port: await getPort(),
+      environment: { ...environment, DATABASE_URL: url.href, PUBLIC_URL: `http://127.0.0.1:${gatewayPort}` },
+      log: join(folder, log),
+    });
+  };
+  const services = new Map<string, ServiceProcess>();
+  for (const { name, schema } of allServices) services.set(name, await processOf(name, schema, `${name}.log`));
+  const stopAll = async (): Promise<void> => {
+    await Promise.all([...services.values()].map((service) => service.stop()));
+    await Promise.all(Object.values(servers).map((server) => server.stop()));
+  };
+  try {
+    await Promise.all([...services.values()].map((service) => service.start()));
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+  const gateway = await startGateway({
+    host: "127.0.0.1",
+    port: gatewayPort,
+    services: new Map([...services].map(([name, service]) => [name, service.url])),
+  });
+  say(`${services.size} services run, each in a process of its own; one address for them: ${gateway.url}`);
+  return {
+    servers,
+    services,
+    gateway,
+    secrets,
+    blobFolder: join(folder, "blobs"),
+    async replica(name, number) {
+      const schema = allServices.find((service) => service.name === name)?.schema ?? name;
+      const one = await processOf(name, schema, `${name}-${number}.log`);
+      await one.start();
+      return one;
+    },
+    installation: client(gateway.url, secrets.installKey),
+    async stop() {
+      await gateway.stop();
+      await stopAll();
+    },
+  };
+}
+
+async function startServers(folder: string): Promise<Servers> {
+  const [kafka, postgres, opensearch, neo4j] = await Promise.all([
+    startKafka({ folder: join(folder, "kafka") }),
+    startPostgres({ folder: join(folder, "postgres") }),
+    startOpenSearch({ folder: join(folder, "opensearch") }),
+    startNeo4j({ folder: join(folder, "neo4j") }),
+  ]);
+  return { kafka, postgres, opensearch, neo4j };
+}
+
+export const prefixOf = (service: string): string => `${service.toUpperCase().replaceAll("-", "_")}_`;
