@@ -60,7 +60,8 @@ export function readCompose(text: string): { readonly file?: ComposeFile; readon
 /** With aliases in place and anchors merged; an alias of nothing is found only here. */
 function resolved(document: Document): object | string {
   try {
-    return document.toJS() as object;
+    // The limit is against files of strangers; this one merges its anchors into two dozen containers.
+    return document.toJS({ maxAliasCount: -1 }) as object;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -29,18 +29,21 @@ function unusedVolumes(file: ComposeFile): readonly string[] {
     .map((name) => `volume ${name} is declared and nothing mounts it`);
 }
 
+/** The client's own, and the key of which services are given the hash. */
+const NOT_OF_THE_FILE = ["COMPOSE_PROFILES", "OPSDESK_INSTALL_KEY"];
+
 /** Each variable that the file takes is explained in `.env.example`, and the other way round. */
 function exampleProblems(text: string, { example, knowsSetting }: Surroundings): readonly string[] {
   const taken = new Set([...text.matchAll(/\$\{([A-Z][A-Z0-9_]*)/g)].map(([, name = ""]) => name));
   const told = new Set([...example.matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = ""]) => name));
   // One service's SASL names stand for those of all.
-  const family = (name: string): boolean => /_KAFKA_SASL_(USERNAME|PASSWORD)$/.test(name) && knowsSetting(name);
+  const family = (name: string): boolean => /^[A-Z_]+_KAFKA_SASL_(USERNAME|PASSWORD)$/.test(name) && knowsSetting(name);
   return [
     ...[...taken]
       .filter((name) => !told.has(name) && !family(name))
       .map((name) => `.env.example: does not name ${name}, which docker-compose.yml takes`),
     ...[...told]
-      .filter((name) => !taken.has(name) && name !== "COMPOSE_PROFILES")
+      .filter((name) => !taken.has(name) && !NOT_OF_THE_FILE.includes(name))
       .map((name) => `.env.example: names ${name}, which docker-compose.yml does not take`),
   ];
 }

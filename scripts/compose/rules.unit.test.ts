@@ -42,11 +42,11 @@ describe("the compose file", () => {
     ["an alias of nothing", "<<: *once", "<<: *twice", "alias"],
     [
       "no health check",
-      /    healthcheck:\n      test: \[CMD, wget.*gateway\/livez"\]\n(      .*\n)+/,
+      /    healthcheck:\n      test: \[CMD, wget.*\/-\/ready"\]\n(      .*\n)+/,
       "",
-      "gateway: has no health",
+      "prometheus: has no health",
     ],
-    ["a moving tag", "nginx-unprivileged:1.29.4-alpine", "nginx-unprivileged:latest", "no exact tag"],
+    ["a moving tag", "kafbat/kafka-ui:v1.5.0", "kafbat/kafka-ui:latest", "no exact tag"],
     ["a tag of a major version", "neo4j:2026.01.4", "neo4j:2026", "no exact tag"],
     ["another version of ours", "image: opsdesk:0.1.0", "image: opsdesk:0.0.9", "not of version 0.1.0"],
     [
@@ -62,8 +62,13 @@ describe("the compose file", () => {
       "/srv/pg:/var/lib/postgresql",
       "folder of this machine",
     ],
-    ["a configuration that is missing", "./deploy/gateway/nginx.conf", "./deploy/gateway/nginx.cnf", "does not exist"],
-    ["a configuration that can be written", "nginx.conf:ro", "nginx.conf", "mounted writable"],
+    [
+      "a configuration that is missing",
+      "./deploy/observability/collector.yaml",
+      "./deploy/observability/collector.yml",
+      "does not exist",
+    ],
+    ["a configuration that can be written", "otelcol/collector.yaml:ro", "otelcol/collector.yaml", "mounted writable"],
     ["capabilities", "  read_only: true\n  cap_drop: [ALL]\n", "  read_only: true\n", "keeps capabilities"],
     [
       "new privileges",
@@ -108,8 +113,8 @@ describe("the compose file", () => {
     ["waiting for what is not there", "      jaeger: { condition", "      yaeger: { condition", "depends on yaeger"],
     [
       "waiting for another profile",
-      "service_completed_successfully, required: false",
-      "service_completed_successfully",
+      "postgres: { condition: service_healthy }",
+      "neo4j: { condition: service_healthy }",
       "profiles do not start",
     ],
     [

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kafka, type KafkaMessage, logLevel } from "kafkajs";
+import { testKafka } from "@opsdesk/servers/testing";
 import { validExamples } from "@opsdesk/schemas/examples";
 import { root } from "../../scripts/checkout.mjs";
-import { type Broker, startBroker } from "./broker.ts";
 import { ran } from "./cache.ts";
 import { type Client, go, javascript, needKcat, python } from "./clients.ts";
 import { eventually, start } from "./running.ts";
@@ -14,15 +14,13 @@ const SUBMITTED = "enquiry.submitted.v1";
 const REVIEW = "ai.draft.review_required.v1";
 const INTEGRATE = join(root, "docs/integrate");
 
-let broker: Broker;
+const brokers = testKafka().brokers.join(",");
 let kafka: Kafka;
 const received: KafkaMessage[] = [];
 const closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  broker = await startBroker();
-  closing.push(() => broker.stop());
-  kafka = new Kafka({ brokers: broker.address.split(","), logLevel: logLevel.NOTHING });
+  kafka = new Kafka({ brokers: brokers.split(","), logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
   closing.unshift(() => admin.disconnect());
@@ -114,7 +112,7 @@ const clients: readonly (readonly [string, () => Client])[] = [
 
 describe.each(clients)("%s", (language, install) => {
   let client: Client;
-  const env = (): Record<string, string> => ({ KAFKA_BROKERS: broker.address });
+  const env = { KAFKA_BROKERS: brokers };
 
   beforeAll(() => {
     client = install();
@@ -124,7 +122,7 @@ describe.each(clients)("%s", (language, install) => {
     const externalId = `${language}-${randomUUID()}`;
     const text = "Grüße: my Wi-Fi drops every day at 2 pm 😀.";
     const { command, args } = client.publish(externalId, text);
-    expect(ran(command, args, { env: env() })).toMatch(/^enquiry\.submitted\.v1 \d \d+$/m);
+    expect(ran(command, args, { env })).toMatch(/^enquiry\.submitted\.v1 \d \d+$/m);
     expectEnquiry(await recordOf(externalId), externalId, text);
   });
 
@@ -132,7 +130,7 @@ describe.each(clients)("%s", (language, install) => {
     const reference = `OD-${language}-${randomUUID().slice(0, 8)}`;
     const data = await askForReview(reference);
     const group = `crm-${randomUUID()}`;
-    const running = start(client.consume(group), env());
+    const running = start(client.consume(group), env);
     const admin = kafka.admin();
     await admin.connect();
     try {
@@ -172,7 +170,7 @@ describe("kcat, as the page says", () => {
 
   it("publishes an enquiry that a desk takes", async () => {
     const publish = shown('kcat -b "$KAFKA_BROKERS" -P').replaceAll("\\\n", " ");
-    ran("sh", ["-c", publish], { cwd: INTEGRATE, env: { KAFKA_BROKERS: broker.address } });
+    ran("sh", ["-c", publish], { cwd: INTEGRATE, env: { KAFKA_BROKERS: brokers } });
     const sample = JSON.parse(readFileSync(join(INTEGRATE, "enquiry.json"), "utf8")) as { data: { text: string } };
     expectEnquiry(await recordOf("CRM-88213"), "CRM-88213", sample.data.text);
   });
@@ -181,7 +179,7 @@ describe("kcat, as the page says", () => {
     const reference = `OD-kcat-${randomUUID().slice(0, 8)}`;
     await askForReview(reference);
     const consume = shown('kcat -b "$KAFKA_BROKERS" -G').replace("-G crm", `-G crm-${randomUUID()}`);
-    const running = start({ command: "sh", args: ["-c", `exec ${consume}`] }, { KAFKA_BROKERS: broker.address });
+    const running = start({ command: "sh", args: ["-c", `exec ${consume}`] }, { KAFKA_BROKERS: brokers });
     try {
       const line = await eventually(() => running.lines().find((one) => one.includes(reference)));
       expect(JSON.parse(line)).toMatchObject({ type: "ai.draft.review_required", data: { reference } });
