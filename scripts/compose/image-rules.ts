@@ -11,7 +11,8 @@ export interface Pins {
 /** Wrong instructions, versions that are not the checkout's own, and an image that runs as root or unwatched. */
 export function imageProblems(dockerfile: string, pins: Pins): readonly string[] {
   const instructions = validate(dockerfile).map(
-    ({ message, range }) => `Dockerfile:${String(range.start.line + 1)}: ${message}`,
+    ({ message, range }) =>
+      `Dockerfile:${String(range.start.line + 1)}: ${typeof message === "string" ? message : message.value}`,
   );
   const last = dockerfile.slice(dockerfile.lastIndexOf("\nFROM "));
   const must: readonly (readonly [boolean, string])[] = [

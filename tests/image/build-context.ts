@@ -10,7 +10,7 @@ function pattern(text: string): RegExp {
 }
 
 /** Whether `.dockerignore` keeps a path out: the last line that matches it decides. */
-export function ignoring(text: string): (path: string) => boolean {
+function ignoring(text: string): (path: string) => boolean {
   const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("#"));
   const rules = lines.map((line) => ({ out: !line.startsWith("!"), match: pattern(line.replace(/^!/, "")) }));
   return (path) => rules.findLast(({ match }) => match.test(path))?.out ?? false;

@@ -69,7 +69,7 @@ export class ComposedDesk {
   /** The services whose sources are in this checkout, by their containers' names. */
   services(): readonly string[] {
     return this.#containers()
-      .filter(({ command: [program = ""] }) => /^services\//.test(program) && existsSync(join(checkout, program)))
+      .filter(({ command: [program = ""] }) => program.startsWith("services/") && existsSync(join(checkout, program)))
       .map(({ name }) => name);
   }
 

@@ -62,12 +62,9 @@ describe("the image's folder", () => {
 
   it("holds what runs and nothing of tests, tools or this checkout's own data", () => {
     const folder = join(built.root, built.workdir);
-    expect(readdirSync(folder).toSorted()).toEqual(
-      [
-        ...["LICENSE", "apps", "deploy", "desks", "node_modules", "package.json", "packages"],
-        ...["pnpm-lock.yaml", "pnpm-workspace.yaml", "schemas", "services"],
-      ].toSorted(),
-    );
+    const held =
+      "LICENSE apps deploy desks node_modules package.json packages pnpm-lock.yaml pnpm-workspace.yaml schemas services";
+    expect(readdirSync(folder).toSorted()).toEqual(held.split(" "));
     expect(inShell("find . -name '*.test.ts' -not -path '*/node_modules/*' | head")).toBe("");
     for (const tool of ["typescript", "jest", "turbo", "oxlint"])
       expect(existsSync(join(folder, "node_modules", tool))).toBe(false);
@@ -82,7 +79,7 @@ describe("the composed desk", () => {
     for (const service of desk.services())
       expect(first).toContain(`${service === "safety-gate" ? "safety_gate" : service}_app`);
     expect(desk.runOnce("migrate")).toContain("Nothing to apply");
-  });
+  }, 120_000);
 
   it("starts every service and one gateway before them, and all become healthy", async () => {
     const services = desk.services();

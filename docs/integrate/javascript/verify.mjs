@@ -6,7 +6,7 @@ const webhook = new Webhook(process.env.WEBHOOK_SECRET);
 // Delivery is at least once, and a retry keeps its id. Yours is kept where your own work commits.
 const seen = new Set();
 
-const server = createServer(async (request, response) => {
+async function receive(request, response) {
   // The signature is of the bytes as they came: parsed and written again they would not fit it.
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
@@ -22,5 +22,7 @@ const server = createServer(async (request, response) => {
   } catch (error) {
     response.writeHead(400).end(error.message);
   }
-});
+}
+
+const server = createServer((request, response) => void receive(request, response));
 server.listen(Number(process.env.PORT), "127.0.0.1", () => console.error("listening"));
