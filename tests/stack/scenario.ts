@@ -7,7 +7,7 @@ import type { Stack } from "./stack.ts";
 
 /** Plays the reference scenario through the gateway, as its people would; answers whether all ten steps happened. */
 export async function playOnStack(
-  stack: Stack,
+  stack: Pick<Stack, "gateway" | "installation">,
   receiver: { readonly url: string; received(): readonly Received[] },
   say: (line: string) => void,
 ): Promise<boolean> {

@@ -13,7 +13,9 @@ const VERSION = "0.1.0";
  * Runs one service in this process until it is asked to stop: with `OPSDESK_LANE=local` on Postgres and Kafka, else on
  * the data directory of the embedded lane, where it works on what the log holds and leaves its events for the others.
  */
-export async function runService(definition: ServiceDefinition, environment: Environment): Promise<void> {
+export async function runService(definition: ServiceDefinition, given: Environment): Promise<void> {
+  // A variable that is set to nothing, as a compose file leaves it, is not set.
+  const environment = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
   const log = createLog(environment["LOG_LEVEL"] ?? "info");
   try {
     const telemetry = await startTelemetry(environment, { name: definition.name, version: VERSION }, log);

@@ -1,0 +1,143 @@
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { client } from "@opsdesk/opsdesk/client";
+import { type Receiver, startReceiver } from "@opsdesk/opsdesk/receiver";
+import { root as checkout } from "../../scripts/checkout.mjs";
+import { ran } from "../integrate/cache.ts";
+import { type Client, go, javascript, python } from "../integrate/clients.ts";
+import { eventually, start } from "../integrate/running.ts";
+import { playOnStack } from "../stack/scenario.ts";
+import { type BuiltFolder, buildFolder } from "./build-folder.ts";
+import { ComposedDesk } from "./composed-desk.ts";
+
+const SECRET = `whsec_${randomBytes(32).toString("base64")}`;
+
+let target = "";
+let built: BuiltFolder;
+let receiver: Receiver;
+let desk: ComposedDesk;
+
+beforeAll(async () => {
+  if (process.getuid?.() !== 0) throw new Error("This suite gives files another owner and must be run as root.");
+  target = mkdtempSync(join(tmpdir(), "opsdesk-image-"));
+  chmodSync(target, 0o755);
+  built = buildFolder(checkout, target);
+  receiver = await startReceiver({ port: 0, secret: SECRET, onReceived: () => Promise.resolve() });
+  desk = new ComposedDesk({
+    built,
+    folder: target,
+    env: { OPSDESK_TENANT: "it-helpdesk", WEBHOOK_ALLOW_ADDRESSES: receiver.address },
+    extra: { webhook: { OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM: SECRET } },
+  });
+  await desk.startServers();
+}, 600_000);
+
+afterAll(async () => {
+  await desk.close();
+  await receiver.stop();
+  rmSync(target, { recursive: true, force: true });
+}, 120_000);
+
+const inShell = (script: string): string => {
+  const [uid = Number.NaN, gid = Number.NaN] = built.user.split(":").map(Number);
+  return spawnSync("sh", ["-c", script], { cwd: join(built.root, built.workdir), uid, gid, encoding: "utf8" }).stdout;
+};
+
+describe("the image's folder", () => {
+  it("runs as a numbered user that cannot change what it runs", () => {
+    expect(built.user).toBe("1000:1000");
+    expect(inShell("id -u").trim()).toBe("1000");
+    const tried = inShell("touch LICENSE 2>&1; touch services/triage/src/main.ts 2>&1; touch new-file 2>&1");
+    expect(tried.match(/Permission denied/g)).toHaveLength(3);
+    expect(inShell("find . -writable -not -type l | head")).toBe("");
+  });
+
+  it("may write to the blobs' folder", () => {
+    const blobs = join(built.root, "var/lib/opsdesk/blobs");
+    expect(inShell(`touch ${blobs}/one && rm ${blobs}/one && echo written`).trim()).toBe("written");
+  });
+
+  it("holds what runs and nothing of tests, tools or this checkout's own data", () => {
+    const folder = join(built.root, built.workdir);
+    const held =
+      "LICENSE apps deploy desks node_modules package.json packages pnpm-lock.yaml pnpm-workspace.yaml schemas services";
+    expect(readdirSync(folder).toSorted()).toEqual(held.split(" "));
+    expect(inShell("find . -name '*.test.ts' -not -path '*/node_modules/*' | head")).toBe("");
+    for (const tool of ["typescript", "jest", "turbo", "oxlint"])
+      expect(existsSync(join(folder, "node_modules", tool))).toBe(false);
+    expect(Number(inShell("du -sm .").split("\t")[0])).toBeLessThan(200);
+  });
+});
+
+describe("the composed desk", () => {
+  it("is migrated once, and a second time does nothing", () => {
+    const first = desk.runOnce("migrate");
+    expect(first).toContain("May log in:");
+    for (const service of desk.services())
+      expect(first).toContain(`${service === "safety-gate" ? "safety_gate" : service}_app`);
+    expect(desk.runOnce("migrate")).toContain("Nothing to apply");
+  }, 120_000);
+
+  it("starts every service and one gateway before them, and all become healthy", async () => {
+    const services = desk.services();
+    expect(services).toEqual(expect.arrayContaining(["ingest", "triage", "safety-gate", "webhook", "console"]));
+    for (const service of services) desk.start(service);
+    for (const service of services) await desk.healthy(service);
+    desk.start("gateway");
+    await desk.healthy("gateway", "/livez");
+  }, 300_000);
+
+  it("plays the reference scenario from the first mail to the verified webhook", async () => {
+    const stack = {
+      gateway: { url: desk.url("gateway"), stop: () => Promise.resolve() },
+      installation: client(desk.url("gateway"), desk.variables["OPSDESK_INSTALL_KEY"] ?? ""),
+    };
+    const said: string[] = [];
+    const complete = await playOnStack(stack, receiver, (line) => void said.push(line));
+    if (!complete) throw new Error(said.join("\n"));
+  }, 120_000);
+
+  const clients: readonly (readonly [string, () => Client])[] = [
+    ["JavaScript", javascript],
+    ["Python", python],
+    ["Go", go],
+  ];
+
+  it.each(clients)(
+    "takes an enquiry from a program in %s, which is told of the draft that waits for a person",
+    async (language, install) => {
+      const outside = install();
+      const env = { KAFKA_BROKERS: desk.brokers };
+      const externalId = `${language}-1`;
+      const { command, args } = outside.publish(externalId, "My Wi-Fi drops every day at 2 pm for ten minutes.");
+      ran(command, args, { env });
+      // Sent again because its answer might have been lost: one enquiry.
+      ran(command, args, { env });
+      const running = start(outside.consume(`crm-${language}`), env);
+      try {
+        const line = await eventually(() => running.lines().find((one) => one.includes(externalId)));
+        expect(JSON.parse(line)).toMatchObject({
+          reference: expect.stringMatching(/^OD-\d+$/),
+          externalId,
+          owner: expect.any(String),
+          draft: expect.any(String),
+          consoleUrl: expect.stringContaining("/reviews/"),
+        });
+        expect(running.lines().filter((one) => one.includes(externalId))).toHaveLength(1);
+      } finally {
+        await running.stop();
+      }
+    },
+    600_000,
+  );
+
+  it("ends every service in order when it is asked to", async () => {
+    const names = ["gateway", ...desk.services()];
+    const codes = await Promise.all(names.map(async (name) => [name, await desk.stop(name)] as const));
+    expect(codes).toEqual(names.map((name) => [name, 0]));
+    for (const name of desk.services()) expect(desk.isHealthy(name)).toBe(false);
+  }, 120_000);
+});
