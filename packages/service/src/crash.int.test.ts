@@ -225,6 +225,7 @@ const partsOf = () => {
     log: pino({ level: "silent" }),
     offer: never,
     publish: never,
+    gauge: () => () => {},
   };
   const { handlers, jobs } = counter().wire({}, ports);
   return { handlers, jobs: jobs ?? [] };

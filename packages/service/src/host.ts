@@ -125,6 +125,7 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     log,
     offer: runtime.offer,
     publish: runtime.publish,
+    gauge: (name, help) => lane.metrics.gauge(definition.name, name, help),
   };
   const parts: Parts = definition.wire(definition.configure(lane.environment), ports);
   if (app !== undefined) {

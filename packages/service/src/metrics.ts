@@ -7,6 +7,7 @@ const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 /** One process's metrics; every series carries the service's name. */
 export class Metrics {
   readonly registry = new Registry();
+  readonly #own = new Map<string, Gauge<"service">>();
   readonly #processed = new Counter({
     name: "opsdesk_events_processed_total",
     help: "Events by consumer and outcome; `duplicate` counts redeliveries.",
@@ -63,6 +64,13 @@ export class Metrics {
     labelNames: ["service"],
     registers: [this.registry],
   });
+
+  /** A service's own figure; made once, whoever asks again gets the same. */
+  gauge(service: string, name: string, help: string): (value: number) => void {
+    const known = this.#own.get(name) ?? new Gauge({ name, help, labelNames: ["service"], registers: [this.registry] });
+    this.#own.set(name, known);
+    return (value) => known.set({ service }, value);
+  }
 
   observer(service: string, log: Logger): Observer {
     return {
