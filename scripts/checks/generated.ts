@@ -11,6 +11,7 @@ const programs: readonly (readonly string[])[] = [
   ["schemas/scripts/check-compatibility.ts"],
   ["scripts/check-tables.ts"],
   ["scripts/generate-configuration.ts", "--check"],
+  ["scripts/generate-analysts.ts", "--check"],
 ];
 
 const present = programs.filter(([file = ""]) => existsSync(join(root, file)));
