@@ -218,7 +218,8 @@ export const groups: readonly Group[] = [
       {
         name: "ANALYTICS_EVENT_DAYS",
         default: "400",
-        meaning: "For how many days events are kept, 1 to 3650. Documents of tickets, drafts, runs and deliveries stay.",
+        meaning:
+          "For how many days events are kept, 1 to 3650. Documents of tickets, drafts, runs and deliveries stay.",
       },
     ],
   },

@@ -38,7 +38,10 @@ describe("what analysts are given", () => {
     interface SavedObject {
       readonly id: string;
       readonly type: string;
-      readonly attributes: Readonly<Record<string, unknown>> & { readonly visState?: string; readonly timeFieldName?: string };
+      readonly attributes: Readonly<Record<string, unknown>> & {
+        readonly visState?: string;
+        readonly timeFieldName?: string;
+      };
       readonly references: readonly { readonly id: string; readonly type: string }[];
     }
     const lines = readFileSync(new URL("dashboard.ndjson", ANALYSTS), "utf8").trimEnd().split("\n");

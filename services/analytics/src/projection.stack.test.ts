@@ -33,8 +33,8 @@ const everything = async (index: Index): Promise<unknown> =>
   );
 
 const open: Index[] = [];
-const anIndex = (...options: Parameters<typeof testIndex>): Index => {
-  const index = testIndex(...options);
+const anIndex = (options?: Parameters<typeof testIndex>[1]): Index => {
+  const index = testIndex(process.env["OPSDESK_TEST_OPENSEARCH_URL"], options);
   open.push(index);
   return index;
 };
@@ -60,7 +60,9 @@ describe("the projection", () => {
       const random = seeded(seed);
       const index = anIndex();
       const again = shuffled([...events, ...events.filter(() => random() < 0.4)], random);
-      const batches = Array.from({ length: Math.ceil(again.length / 60) }, (_, at) => again.slice(at * 60, at * 60 + 60));
+      const batches = Array.from({ length: Math.ceil(again.length / 60) }, (_, at) =>
+        again.slice(at * 60, at * 60 + 60),
+      );
       const writers = [0, 1, 2].map(async (writer) => {
         for (const batch of batches.filter((_, at) => at % 3 === writer)) await index.projection.project(batch);
       });
@@ -80,7 +82,9 @@ describe("the projection", () => {
   }, 60_000);
 
   it("has no words, names or addresses of people unless it is asked to", async () => {
-    const examples = validExamples().map(({ event }) => event).filter((event) => !event.tenantid.endsWith("~eval"));
+    const examples = validExamples()
+      .map(({ event }) => event)
+      .filter((event) => !event.tenantid.endsWith("~eval"));
     const recent = examples.map((event) => ({ ...event, time: new Date(now - 1_000).toISOString() }));
     const wanted = recent.filter((event) => (plain.projection.types as readonly string[]).includes(event.type));
     const [without, withRaw] = [anIndex(), anIndex({ rawText: true })];
@@ -189,16 +193,34 @@ describe("the reconciliation", () => {
       return [...totals.values()];
     };
     const source = {
-      tickets: count(truth, (one) => one.status, (one) => one.tenant),
-      drafts: count(truth, (one) => (one.evidence === "weak" ? "abstained" : "proposed"), (one) => one.tenant),
-      dispositions: count(truth, (one) => one.disposition, (one) => one.tenant),
+      tickets: count(
+        truth,
+        (one) => one.status,
+        (one) => one.tenant,
+      ),
+      drafts: count(
+        truth,
+        (one) => (one.evidence === "weak" ? "abstained" : "proposed"),
+        (one) => one.tenant,
+      ),
+      dispositions: count(
+        truth,
+        (one) => one.disposition,
+        (one) => one.tenant,
+      ),
     };
     const reconciled = reconciliation({ url: index.url, prefix: index.prefix });
     expect(await reconciled.compare(source)).toEqual([]);
     const [first, ...others] = source.tickets;
     const more = { ...source, tickets: [{ ...first, count: (first?.count ?? 0) + 2 } as typeof first, ...others] };
     expect(await reconciled.compare(more as typeof source)).toEqual([
-      { what: "tickets", tenant: first?.tenant, key: first?.key, source: (first?.count ?? 0) + 2, indexed: first?.count },
+      {
+        what: "tickets",
+        tenant: first?.tenant,
+        key: first?.key,
+        source: (first?.count ?? 0) + 2,
+        indexed: first?.count,
+      },
     ]);
     await reconciled.close();
   }, 60_000);

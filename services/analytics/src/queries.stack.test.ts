@@ -7,7 +7,7 @@ import { type Truth, deskStream, seeded, shuffled } from "./testing/desk-stream.
 const QUERIES = new URL("../../../docs/analysts/queries/", import.meta.url);
 const now = Date.now();
 const { events, truth } = deskStream({ seed: 5, tickets: 300, now });
-const index = testIndex();
+const index = testIndex(process.env["OPSDESK_TEST_OPENSEARCH_URL"]);
 
 interface Bucket {
   readonly key: string | number;
@@ -39,7 +39,7 @@ async function ask(file: string): Promise<{ total: number; told: (...path: strin
     ...body,
     track_total_hits: true,
   });
-  return { total: hits.total.value, told: (...path) => path.reduce(step, aggregations as unknown) };
+  return { total: hits.total.value, told: (...path) => path.reduce<unknown>(step, aggregations) };
 }
 function step(value: unknown, name: string): unknown {
   const held = value as Buckets & { buckets?: readonly Bucket[] };
@@ -74,7 +74,7 @@ const count = <T>(list: readonly T[], keyOf: (one: T) => string | number, counts
 };
 const sum = (list: readonly number[]): number => list.reduce((total, one) => total + one, 0);
 const average = (list: readonly number[]): number => sum(list) / list.length;
-const closeTo = (expected: number): unknown => expect.closeTo(expected, 3) as unknown;
+const closeTo = (expected: number): unknown => expect.closeTo(expected, 3);
 const categoryOf = (one: Truth): string => one.category;
 const firstReply = (one: Truth): number => ((one.firstReplyAt ?? 0) - one.openedAt) / 1_000;
 
@@ -119,11 +119,22 @@ const expectations: Readonly<Record<string, (answer: Answer) => void>> = {
   },
   "review-reasons": ({ total, told }) => {
     expect(total).toBe(reviews.length);
-    expect(countsOf(told("rules"))).toEqual(count(reviews.flatMap((one) => one.rules), (rule) => rule));
+    expect(countsOf(told("rules"))).toEqual(
+      count(
+        reviews.flatMap((one) => one.rules),
+        (rule) => rule,
+      ),
+    );
   },
   "override-rate-by-rule": ({ told }) => {
     expect(countsOf(told("rules"))).toEqual(count(perRule, ({ rule }) => rule));
-    expect(filtered(told("rules"), "overridden")).toEqual(count(perRule, ({ rule }) => rule, ({ one }) => overridden(one)));
+    expect(filtered(told("rules"), "overridden")).toEqual(
+      count(
+        perRule,
+        ({ rule }) => rule,
+        ({ one }) => overridden(one),
+      ),
+    );
   },
   "cost-by-prompt-version": ({ told }) => {
     const runs = truth.flatMap((one) => one.runs);
@@ -141,7 +152,13 @@ const expectations: Readonly<Record<string, (answer: Answer) => void>> = {
   "webhook-failures": ({ told }) => {
     const ended = truth.flatMap((one) => (one.delivery === null ? [] : [one.delivery]));
     expect(countsOf(told("endpoints"))).toEqual(count(ended, (one) => one.endpointId));
-    expect(filtered(told("endpoints"), "failed")).toEqual(count(ended, (one) => one.endpointId, (one) => one.failed));
+    expect(filtered(told("endpoints"), "failed")).toEqual(
+      count(
+        ended,
+        (one) => one.endpointId,
+        (one) => one.failed,
+      ),
+    );
     const failed = ended.filter((one) => one.failed && one.endpointId === "end_crm");
     expect(countsOf(told("endpoints", "end_crm", "failed", "codes"))).toEqual(count(failed, (one) => one.code ?? ""));
   },
@@ -160,7 +177,13 @@ const expectations: Readonly<Record<string, (answer: Answer) => void>> = {
     const waiting = truth.filter((one) => one.status === "open");
     const days = (one: Truth): number => (now - one.openedAt) / 86_400_000;
     const age = (one: Truth): string =>
-      days(one) < 1 ? "under a day" : days(one) < 3 ? "one to three days" : days(one) < 7 ? "three to seven days" : "older";
+      days(one) < 1
+        ? "under a day"
+        : days(one) < 3
+          ? "one to three days"
+          : days(one) < 7
+            ? "three to seven days"
+            : "older";
     expect(total).toBe(waiting.length);
     expect(countsOf(told("ages"))).toEqual(count(waiting, age));
     expect(told("unanswered", "doc_count")).toBe(waiting.filter((one) => one.firstReplyAt === null).length);
@@ -180,7 +203,9 @@ const expectations: Readonly<Record<string, (answer: Answer) => void>> = {
   calibration: ({ told }) => {
     const bucket = (one: Truth): number => Math.floor(one.confidence / 0.1) * 0.1;
     expect(countsOf(told("confidence"))).toEqual(count(decided, bucket));
-    expect(filtered(told("confidence"), "approved")).toEqual(count(decided, bucket, (one) => one.decision === "approved"));
+    expect(filtered(told("confidence"), "approved")).toEqual(
+      count(decided, bucket, (one) => one.decision === "approved"),
+    );
   },
   "follow-ups": ({ total, told }) => {
     expect(total).toBe(truth.filter((one) => one.followUps > 0).length);

@@ -24,7 +24,10 @@ export function openSearchStore(url: string): SearchStore {
     }
   }
   /** The same, where some HTTP statuses are answers. */
-  async function unless<Body>(statuses: readonly number[], work: () => Promise<{ body: unknown }>): Promise<Body | number> {
+  async function unless<Body>(
+    statuses: readonly number[],
+    work: () => Promise<{ body: unknown }>,
+  ): Promise<Body | number> {
     try {
       return await call<Body>(work);
     } catch (error) {
@@ -88,7 +91,10 @@ export function openSearchStore(url: string): SearchStore {
     async putTemplate(name, pattern, mappings) {
       const settings = { number_of_shards: 1, auto_expand_replicas: "0-1" };
       await must(() =>
-        client.indices.putIndexTemplate({ name, body: { index_patterns: [pattern], template: { settings, mappings } } }),
+        client.indices.putIndexTemplate({
+          name,
+          body: { index_patterns: [pattern], template: { settings, mappings } },
+        }),
       );
     },
     async putMapping(index, mappings) {

@@ -20,7 +20,7 @@ export interface SearchStore {
   close(): Promise<void>;
 }
 
-export interface DocumentPlace {
+interface DocumentPlace {
   readonly index: string;
   readonly id: string;
 }
@@ -29,7 +29,7 @@ export interface DocumentPlace {
 export type Stored =
   | { readonly found: false }
   | { readonly found: true; readonly source: Readonly<Record<string, unknown>>; readonly version: StoredVersion };
-export interface StoredVersion {
+interface StoredVersion {
   readonly seqNo: number;
   readonly primaryTerm: number;
 }
@@ -45,7 +45,7 @@ export interface Written {
   readonly reason: string;
 }
 
-export type AliasAction =
+type AliasAction =
   | { readonly add: { readonly index: string; readonly alias: string } }
   | { readonly remove_index: { readonly index: string } };
 

@@ -1,7 +1,7 @@
 import type { Envelope } from "@opsdesk/schemas/envelope";
 import type { DraftDocument } from "./draft-fields.ts";
 import { type ByType, type EventOf, saidBy } from "./event-of.ts";
-import { type Fold, byTime, isoOf, join, secondsBetween, valuesOf } from "./fold.ts";
+import { type Fold, byTime, isKnown, isoOf, join, secondsBetween, valuesOf } from "./fold.ts";
 
 type DraftFold = Fold<DraftDocument>;
 
@@ -63,9 +63,7 @@ const gated = (
       gatedAt: [at, isoOf(time)],
       gateVersion: [at, data.gateVersion],
       policyHash: [at, data.policyHash],
-      ...("owner" in data
-        ? { ownerId: [at, data.owner.id] as const, dueBy: [at, isoOf(data.dueBy)] as const }
-        : {}),
+      ...("owner" in data ? { ownerId: [at, data.owner.id] as const, dueBy: [at, isoOf(data.dueBy)] as const } : {}),
     },
   });
 };
@@ -132,8 +130,10 @@ export function draftDocument(fold: DraftFold): DraftDocument {
     disposition: dispositionOf(known),
     waitSeconds: secondsBetween(known.gatedAt, known.decidedAt),
     reviewSeconds: secondsBetween(known.reviewOpenedAt, known.decidedAt),
-    overridden: known.decision == null ? null : OVERRIDING.includes(known.decision),
-    categoryCorrected: known.decision == null ? null : (known.decidedCategoryId ?? null) !== (known.categoryId ?? null),
+    overridden: isKnown(known.decision) ? OVERRIDING.includes(known.decision) : null,
+    categoryCorrected: isKnown(known.decision)
+      ? (known.decidedCategoryId ?? null) !== (known.categoryId ?? null)
+      : null,
   };
 }
 
@@ -142,10 +142,10 @@ export function draftDocument(fold: DraftFold): DraftDocument {
  * released was refused. A conversation version without a draft keeps the reason why.
  */
 function dispositionOf(draft: DraftDocument): string | null {
-  if (draft.appliedAt != null || draft.sentAt != null) return "applied";
+  if (isKnown(draft.appliedAt) || isKnown(draft.sentAt)) return "applied";
   if (ENDED.includes(draft.outcome)) return draft.outcome ?? null;
   if (draft.retiredReason === "apply_refused" || REFUSING.includes(draft.decision)) return "refused";
-  if (draft.retiredReason != null) return "retired";
-  if (draft.verdict != null) return "gated";
+  if (isKnown(draft.retiredReason)) return "retired";
+  if (isKnown(draft.verdict)) return "gated";
   return draft.outcome === "proposed" ? "proposed" : null;
 }

@@ -1,6 +1,6 @@
 import type { Envelope } from "@opsdesk/schemas/envelope";
-import { type EventDocument, eventFields } from "./event-fields.ts";
-import { isoOf } from "./fold.ts";
+import type { EventDocument, eventFields } from "./event-fields.ts";
+import { isKnown, isoOf } from "./fold.ts";
 
 /** Fields that an event's data may have under the same name, with the same meaning. Reasons are codes here. */
 const PLAIN = [
@@ -48,7 +48,7 @@ export function eventDocument(event: Envelope, indexedAt: string): EventDocument
   // `said` of a contact and `text` of a decision are other texts; these two are the message that went in or out.
   const text = textOf(message["text"]) ?? (event.type === "reply.sent" ? textOf(data["text"]) : undefined);
   const reason = textOf(data["reason"]);
-  const plain = Object.fromEntries(PLAIN.filter((name) => data[name] != null).map((name) => [name, data[name]]));
+  const plain = Object.fromEntries(PLAIN.filter((name) => isKnown(data[name])).map((name) => [name, data[name]]));
   return {
     // Names and types of `PLAIN` are those of the contracts, which the reader has checked.
     ...(plain as Partial<EventDocument>),

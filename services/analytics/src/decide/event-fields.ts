@@ -8,7 +8,10 @@ export const eventFields = {
   tenant: keyword("The business", "envelope"),
   source: keyword("Who published it", "envelope"),
   time: date("When it happened", "envelope"),
-  indexedAt: date("When it became part of this index: `time` to `indexedAt` is the delay of the projection", "analytics"),
+  indexedAt: date(
+    "When it became part of this index: `time` to `indexedAt` is the delay of the projection",
+    "analytics",
+  ),
   hourOfDay: long("hour, 0 to 23, UTC", "Hour in which it happened", "`time`"),
   dayOfWeek: long("day, 1 (Monday) to 7, UTC", "Weekday on which it happened", "`time`"),
   correlationId: keyword("One for everything that follows from an enquiry", "envelope"),

@@ -21,16 +21,23 @@ type Register<Value> = readonly [stamp: string, value: Value];
 
 type Untyped = Readonly<Record<string, Register<unknown> | undefined>>;
 type Sums = Readonly<Record<string, Readonly<Record<string, number>> | undefined>>;
-
-export function join<Document>(one: Fold<Document>, other: Fold<Document>): Fold<Document> {
-  return {
-    is: { ...one.is, ...other.is } as Partial<Document>,
-    // The fields' own types are kept by taking whole registers, which a loop over names cannot say.
-    last: registers(one.last as Untyped, other.last as Untyped, (a, b) => a > b) as Registers<Document>,
-    first: registers(one.first as Untyped, other.first as Untyped, (a, b) => a < b) as Registers<Document>,
-    sum: sums(one.sum as Sums, other.sum as Sums) as NonNullable<Fold<Document>["sum"]>,
-  };
+interface UntypedFold {
+  readonly is?: object;
+  readonly last?: Untyped;
+  readonly first?: Untyped;
+  readonly sum?: Sums;
 }
+
+export const join = <Document>(one: Fold<Document>, other: Fold<Document>): Fold<Document> =>
+  // Whole registers and sums are taken, so each field keeps its type, which a loop over names cannot say.
+  joinUntyped(one, other) as Fold<Document>;
+
+const joinUntyped = (one: UntypedFold, other: UntypedFold): UntypedFold => ({
+  is: { ...one.is, ...other.is },
+  last: registers(one.last, other.last, (a, b) => a > b),
+  first: registers(one.first, other.first, (a, b) => a < b),
+  sum: sums(one.sum, other.sum),
+});
 
 function registers(one: Untyped = {}, other: Untyped = {}, stands: (a: string, b: string) => boolean): Untyped {
   const joined: Record<string, Register<unknown> | undefined> = { ...one };
@@ -49,11 +56,11 @@ function sums(one: Sums = {}, other: Sums = {}): Sums {
 
 /** The document as far as it follows from the fold alone. */
 export function valuesOf<Document>(fold: Fold<Document>): Document {
-  const values: Record<string, unknown> = { ...fold.is };
-  for (const side of [fold.last, fold.first] as Untyped[])
-    for (const [name, register] of Object.entries(side ?? {})) values[name] = register?.[1];
-  for (const [name, amounts] of Object.entries((fold.sum ?? {}) as Sums))
-    values[name] = Object.values(amounts ?? {}).reduce((sum, amount) => sum + amount, 0);
+  const { is, last = {}, first = {}, sum = {} } = fold as UntypedFold;
+  const values: Record<string, unknown> = { ...is };
+  for (const [name, register] of [...Object.entries(last), ...Object.entries(first)]) values[name] = register?.[1];
+  for (const [name, amounts] of Object.entries(sum))
+    values[name] = Object.values(amounts ?? {}).reduce((total, amount) => total + amount, 0);
   // Registers and sums are named after the document's fields and hold their values.
   return values as Document;
 }
@@ -82,6 +89,8 @@ const RANK = { arrival: 1, triage: 2, command: 3 } as const;
 export const byAuthor = (author: keyof typeof RANK, version: number, eventId: string): string =>
   `${RANK[author]}:${byVersion(version, eventId)}`;
 
+export const isKnown = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
+
 /** Whole seconds between two times, or null where one is not known. */
 export const secondsBetween = (from: string | null | undefined, to: string | null | undefined): number | null =>
-  from == null || to == null ? null : Math.round((Date.parse(to) - Date.parse(from)) / 1_000);
+  isKnown(from) && isKnown(to) ? Math.round((Date.parse(to) - Date.parse(from)) / 1_000) : null;

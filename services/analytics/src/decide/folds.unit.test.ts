@@ -6,7 +6,7 @@ import { deskStream, seeded, shuffled } from "../testing/desk-stream.ts";
 import { type AnyDocument, type AnyFold, collections, projectedTypes } from "./collections.ts";
 import { eventDocument } from "./event-document.ts";
 import { eventFields } from "./event-fields.ts";
-import { fingerprint, join } from "./fold.ts";
+import { fingerprint, isKnown, join } from "./fold.ts";
 
 const NOW = Date.parse("2026-11-20T12:00:00Z");
 
@@ -72,7 +72,8 @@ describe("folds", () => {
   });
 
   it("change nothing when they are joined with themselves", () => {
-    for (const fold of foldedIn([events]).values()) expect(fingerprint(join(fold, fold))).toBe(fingerprint(join(fold, {})));
+    for (const fold of foldedIn([events]).values())
+      expect(fingerprint(join(fold, fold))).toBe(fingerprint(join(fold, {})));
   });
 
   it("say of each ticket and draft what happened to it", () => {
@@ -104,8 +105,10 @@ describe("documents", () => {
       for (const { event } of validExamples(type)) {
         for (const collection of collections)
           for (const part of collection.parts(event))
-            for (const name of Object.keys(collection.document(part))) expect(Object.keys(collection.fields)).toContain(name);
-        for (const name of Object.keys(eventDocument(event, event.time))) expect(Object.keys(eventFields)).toContain(name);
+            for (const name of Object.keys(collection.document(part)))
+              expect(Object.keys(collection.fields)).toContain(name);
+        for (const name of Object.keys(eventDocument(event, event.time)))
+          expect(Object.keys(eventFields)).toContain(name);
       }
   });
 
@@ -119,12 +122,12 @@ describe("documents", () => {
     const filled = new Map<string, Set<string>>(collections.map(({ name }) => [name, new Set()]));
     for (const [key, document] of Object.entries(documentsOf(foldedIn([all]))))
       for (const [name, value] of Object.entries(document ?? {}))
-        if (value != null) filled.get(key.split("/")[0] ?? "")?.add(name);
+        if (isKnown(value)) filled.get(key.split("/")[0] ?? "")?.add(name);
     for (const { name, fields } of collections)
       expect([name, Object.keys(fields).filter((field) => filled.get(name)?.has(field) !== true)]).toEqual([name, []]);
     const named = new Set(
       all.flatMap((event) =>
-        Object.entries(eventDocument(event, event.time)).flatMap(([name, value]) => (value == null ? [] : [name])),
+        Object.entries(eventDocument(event, event.time)).flatMap(([name, value]) => (isKnown(value) ? [name] : [])),
       ),
     );
     expect(Object.keys(eventFields).filter((field) => !named.has(field))).toEqual([]);

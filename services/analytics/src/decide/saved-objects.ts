@@ -93,7 +93,11 @@ const charts: readonly Chart[] = [
     by: ["rules", "decision"],
     filter: "verdict: review",
   }),
-  chart("dispositions", "What became of drafts", "drafts", { type: "histogram", over: "proposedAt", by: ["disposition"] }),
+  chart("dispositions", "What became of drafts", "drafts", {
+    type: "histogram",
+    over: "proposedAt",
+    by: ["disposition"],
+  }),
   chart("cost", "Cost by prompt version, in micro-dollars", "runs", {
     type: "histogram",
     over: "startedAt",
@@ -168,7 +172,9 @@ export function savedObjects(prefix: string): string {
       timeRestore: true,
       timeFrom: "now-30d",
       timeTo: "now",
-      kibanaSavedObjectMeta: { searchSourceJSON: JSON.stringify({ query: { query: "", language: "kuery" }, filter: [] }) },
+      kibanaSavedObjectMeta: {
+        searchSourceJSON: JSON.stringify({ query: { query: "", language: "kuery" }, filter: [] }),
+      },
     },
     references: charts.map((one, at) => ({ name: `panel_${at}`, type: "visualization", id: `${prefix}-${one.id}` })),
   };

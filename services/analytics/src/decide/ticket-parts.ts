@@ -1,6 +1,16 @@
 import type { Run } from "@opsdesk/schemas/common";
 import { type ByType, type EventOf, saidBy } from "./event-of.ts";
-import { type Fold, byAuthor, byConversation, byTime, byVersion, isoOf, join, secondsBetween, valuesOf } from "./fold.ts";
+import {
+  type Fold,
+  byAuthor,
+  byConversation,
+  byTime,
+  byVersion,
+  isoOf,
+  join,
+  secondsBetween,
+  valuesOf,
+} from "./fold.ts";
 import type { TicketDocument } from "./ticket-fields.ts";
 
 type TicketFold = Fold<TicketDocument>;

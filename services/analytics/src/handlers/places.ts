@@ -2,6 +2,7 @@ import { TransientError } from "@opsdesk/errors";
 import type { SearchStore } from "../clients/store.ts";
 import { collections, indexed } from "../decide/collections.ts";
 import { SCHEMA, aliasOf, indexOf, placeOf } from "../decide/generation.ts";
+import { isKnown } from "../decide/fold.ts";
 import { mappingOfFields } from "../decide/mapping.ts";
 
 /** Where documents go: which generation is read from, and indices that are there before anything is written to them. */
@@ -31,7 +32,7 @@ export function placesOf(store: SearchStore, prefix: string): Places {
       const [index] = aliases.get(aliasOf(prefix, name)) ?? [];
       return index === undefined ? null : placeOf(prefix, index);
     });
-    const known = generations.filter((place) => place != null);
+    const known = generations.filter(isKnown);
     if (known.length === 0) return null;
     const [first] = known;
     if (first === undefined || first.schema !== SCHEMA)

@@ -5,7 +5,7 @@ import type { SearchStore } from "../clients/store.ts";
 import { isShadow, projectedTypes } from "../decide/collections.ts";
 import { dayOf } from "../decide/event-document.ts";
 import { keptFrom } from "../decide/generation.ts";
-import { type Places } from "./places.ts";
+import type { Places } from "./places.ts";
 import { writeEvents, writeFolds } from "./write-documents.ts";
 
 export interface ProjectionDeps {
@@ -42,7 +42,8 @@ export function searchProjection(deps: ProjectionDeps): Projection {
       if (error instanceof TransientError) places.forget();
       throw error;
     }
-    if (shown) deps.onProjected({ newest: Math.max(...events.map((event) => Date.parse(event.time))), at: clock.now() });
+    if (shown)
+      deps.onProjected({ newest: Math.max(...events.map((event) => Date.parse(event.time))), at: clock.now() });
   }
 
   return {

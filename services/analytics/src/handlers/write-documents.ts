@@ -47,7 +47,11 @@ interface Wanted {
  * Joins what the events say into the documents they are about. A document is written only over the version that was
  * read; where somebody was faster it is read again, so that nothing that anybody has joined is lost.
  */
-export async function writeFolds(store: SearchStore, events: readonly Envelope[], options: WriteOptions): Promise<void> {
+export async function writeFolds(
+  store: SearchStore,
+  events: readonly Envelope[],
+  options: WriteOptions,
+): Promise<void> {
   let wanted = foldsOf(events, options);
   for (let attempt = 1; wanted.length > 0; attempt += 1) {
     if (attempt > ATTEMPTS_MAX)

@@ -5,8 +5,11 @@ import type { SearchStore } from "../clients/store.ts";
 import { placesOf, type Places } from "../handlers/places.ts";
 import { searchProjection } from "../handlers/project-events.ts";
 
-/** A real search server with a prefix of the suite's own. Without an address the suite fails. */
-export function testIndex(options: { rawText?: boolean; eventDays?: number; now?: () => number } = {}): {
+/** A real search server (`OPSDESK_TEST_OPENSEARCH_URL`) with a prefix of its own. Without an address the suite fails. */
+export function testIndex(
+  url: string | undefined,
+  options: { rawText?: boolean; eventDays?: number; now?: () => number } = {},
+): {
   readonly url: string;
   readonly prefix: string;
   readonly store: SearchStore;
@@ -15,7 +18,6 @@ export function testIndex(options: { rawText?: boolean; eventDays?: number; now?
   readonly clock: { now(): number };
   drop(): Promise<void>;
 } {
-  const url = process.env["OPSDESK_TEST_OPENSEARCH_URL"];
   if (url === undefined || url === "") throw new Error("OPSDESK_TEST_OPENSEARCH_URL names no search server");
   const prefix = `t${randomBytes(5).toString("hex")}`;
   const store = openSearchStore(url);

@@ -26,7 +26,11 @@ export interface Truth {
   readonly followUps: number;
   readonly followUpsDone: number;
   readonly customerMessageTimes: readonly number[];
-  readonly runs: readonly { readonly promptVersion: string; readonly costMicros: number; readonly inputTokens: number }[];
+  readonly runs: readonly {
+    readonly promptVersion: string;
+    readonly costMicros: number;
+    readonly inputTokens: number;
+  }[];
   readonly delivery: { readonly endpointId: string; readonly failed: boolean; readonly code: string | null } | null;
 }
 
@@ -203,7 +207,8 @@ function ticketLife(given: {
     const failed = random() < 0.3;
     delivery = { endpointId: pick(ENDPOINTS), failed, code: failed ? pick(CODES) : null };
     const sent = { deliveryId: `dlv_${tenant}_${n}`, endpointId: delivery.endpointId, ticketId, endpointName: "named" };
-    if (failed) emit("webhook.failed", { ...sent, code: delivery.code, status: 500, eventType: "ai.draft.review_required" });
+    if (failed)
+      emit("webhook.failed", { ...sent, code: delivery.code, status: 500, eventType: "ai.draft.review_required" });
     else emit("webhook.delivered", { ...sent, eventType: "ai.draft.review_required" });
   }
 
@@ -228,7 +233,9 @@ function ticketLife(given: {
     reply("auto", draftId);
     disposition = "applied";
   } else if (drafted && random() < 0.15) {
-    customerMessageTimes.push(emit("ticket.message_added", { ...moved(true), draftId: undefined, ...message("customer") }));
+    customerMessageTimes.push(
+      emit("ticket.message_added", { ...moved(true), draftId: undefined, ...message("customer") }),
+    );
     emit("ai.draft.retired", { ...place(), draftId, reason: "newer_message", supersededBy: null }, 0);
     disposition = "retired";
   } else if (drafted) {
