@@ -120,7 +120,11 @@ describe("documents", () => {
     const moved = { ...changed, data: { ...(changed?.data as object), before: {}, after } } as Envelope;
     const all = [...events, ...examples, moved];
     const filled = new Map<string, Set<string>>(collections.map(({ name }) => [name, new Set()]));
-    for (const [key, document] of Object.entries(documentsOf(foldedIn([all]))))
+    // Whole documents for what is derived from several events, single ones for what a later event takes back.
+    const documents = [...all.map((event) => [event]), all].flatMap((batch) =>
+      Object.entries(documentsOf(foldedIn([batch]))),
+    );
+    for (const [key, document] of documents)
       for (const [name, value] of Object.entries(document ?? {}))
         if (isKnown(value)) filled.get(key.split("/")[0] ?? "")?.add(name);
     for (const { name, fields } of collections)
