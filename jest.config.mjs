@@ -2,7 +2,17 @@ import { availableParallelism } from "node:os";
 import { kinds } from "./scripts/suites.mjs";
 
 /** Which suites this run is for; see scripts/suites.mjs. An editor that starts jest itself gets those that need only Node. */
-const kind = kinds[process.env.OPSDESK_SUITES ?? "embedded"];
+const kindName = process.env.OPSDESK_SUITES ?? "embedded";
+const kind = kinds[kindName];
+
+/** Servers are started once a run, and only for suites that need them. */
+const servers =
+  kindName === "stack"
+    ? {
+        globalSetup: "<rootDir>/tests/stack/global-setup.mjs",
+        globalTeardown: "<rootDir>/tests/stack/global-teardown.mjs",
+      }
+    : {};
 
 /** Tests run as native ES modules (`node --experimental-vm-modules`), so that what is tested is what runs. */
 export default {
@@ -18,6 +28,7 @@ export default {
     ],
   },
   testRegex: [kind.source],
+  ...servers,
   testPathIgnorePatterns: ["/node_modules/", "/\\.opsdesk/"],
   modulePathIgnorePatterns: ["/\\.opsdesk/"],
   testTimeout: 30_000,

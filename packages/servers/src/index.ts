@@ -1,0 +1,14 @@
+export { startKafka } from "./kafka.ts";
+export { startNeo4j } from "./neo4j.ts";
+export { startOpenSearch } from "./opensearch.ts";
+export { startPostgres } from "./postgres.ts";
+export type {
+  KafkaAdmin,
+  KafkaOptions,
+  KafkaServer,
+  Neo4jServer,
+  OpenSearchServer,
+  PostgresServer,
+  Server,
+  StartOptions,
+} from "./server.ts";

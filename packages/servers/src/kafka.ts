@@ -1,0 +1,140 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import getPort from "get-port";
+import { Kafka, logLevel } from "kafkajs";
+import { Daemon } from "./daemon.ts";
+import { dockerHost, startContainer } from "./docker.ts";
+import { javaMissing, javaOrThrow } from "./java.ts";
+import { formatArguments, kafkaProperties } from "./kafka-properties.ts";
+import { jars, mavenMissing } from "./maven.ts";
+import { runOrThrow } from "./run.ts";
+import type { KafkaAdmin, KafkaOptions, KafkaServer, Server } from "./server.ts";
+import { IMAGES, JARS, KAFKA_VERSION } from "./versions.ts";
+import { obtain } from "./ways.ts";
+
+const JAVA_MIN = 17;
+const JVM = ["-Xms256m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+
+export function startKafka(options: KafkaOptions): Promise<KafkaServer> {
+  const admin: KafkaAdmin | undefined =
+    options.authorizer === true
+      ? { mechanism: "scram-sha-256", username: "admin", password: randomBytes(16).toString("hex") }
+      : undefined;
+  return obtain<KafkaServer>({
+    name: "kafka",
+    options,
+    ownOnly: options.authorizer === true,
+    given: (address, lifecycle) => kafkaServer(address.split(","), undefined, lifecycle),
+    probe: (server) => probe(server.brokers, undefined),
+    docker: () => inDocker(options.folder, admin),
+    nativeMissing: async () => javaMissing(JAVA_MIN) ?? (await mavenMissing("Kafka")),
+    native: () => natively(options.folder, admin),
+  });
+}
+
+async function natively(folder: string, admin: KafkaAdmin | undefined): Promise<KafkaServer> {
+  const classPath = await jars(`kafka-${KAFKA_VERSION}`, JARS.kafka);
+  await mkdir(folder, { recursive: true });
+  const port = await getPort();
+  const dataFolder = join(folder, "data");
+  const properties = join(folder, "server.properties");
+  const logging = join(folder, "log4j2.properties");
+  const content = { host: "127.0.0.1", listenHost: "127.0.0.1", port, controllerPort: await getPort(), dataFolder, admin };
+  await writeFile(properties, kafkaProperties(content));
+  await writeFile(logging, LOGGING);
+
+  const command = join(javaOrThrow(JAVA_MIN).home, "bin", "java");
+  const java = [...JVM, `-Dlog4j2.configurationFile=${logging}`, "-cp", classPath];
+  if (!existsSync(join(dataFolder, "meta.properties"))) {
+    const format = formatArguments(properties, newClusterId(), admin);
+    await runOrThrow(command, [...java, "kafka.tools.StorageTool", ...format]);
+  }
+  const brokers = [`127.0.0.1:${port}`];
+  const daemon = new Daemon({
+    name: "Kafka",
+    command,
+    args: [...java, "kafka.Kafka", properties],
+    log: join(folder, "kafka.log"),
+    probe: () => probe(brokers, admin),
+  });
+  await daemon.start();
+  return kafkaServer(brokers, admin, daemon);
+}
+
+async function inDocker(folder: string, admin: KafkaAdmin | undefined): Promise<KafkaServer> {
+  await mkdir(folder, { recursive: true });
+  const host = await dockerHost();
+  // Clients are told to come back to this port, so that inside and outside it has to be known beforehand.
+  const port = await getPort();
+  const target = "/tmp/server.properties";
+  const content = kafkaProperties({
+    host,
+    port,
+    listenHost: "0.0.0.0",
+    controllerPort: port === 9_093 ? 9_094 : 9_093,
+    dataFolder: "/tmp/kafka-data",
+    admin,
+  });
+  const format = formatArguments(target, newClusterId(), admin).map((word) => `'${word}'`);
+  const brokers = [`${host}:${port}`];
+  const container = await startContainer({
+    name: "Kafka",
+    image: IMAGES.kafka,
+    log: join(folder, "kafka.log"),
+    port: { container: port, host: port },
+    files: [{ content, target }],
+    entrypoint: ["/bin/sh", "-c"],
+    command: [
+      `/opt/kafka/bin/kafka-storage.sh ${format.join(" ")} && exec /opt/kafka/bin/kafka-server-start.sh ${target}`,
+    ],
+    probe: () => probe(brokers, admin),
+  });
+  return kafkaServer(brokers, admin, container);
+}
+
+const kafkaServer = (brokers: readonly string[], admin: KafkaAdmin | undefined, lifecycle: Server): KafkaServer => ({
+  brokers,
+  ...(admin === undefined ? {} : { admin }),
+  get pid() {
+    return lifecycle.pid;
+  },
+  stop: () => lifecycle.stop(),
+  kill: () => lifecycle.kill(),
+  start: () => lifecycle.start(),
+});
+
+/** Ready is a broker that names a controller: it takes connections earlier. */
+async function probe(brokers: readonly string[], admin: KafkaAdmin | undefined): Promise<void> {
+  const kafka = new Kafka({
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 1_000,
+    requestTimeout: 3_000,
+    retry: { retries: 0 },
+    ...(admin === undefined ? {} : { sasl: { ...admin } }),
+  });
+  const client = kafka.admin();
+  try {
+    await client.connect();
+    const { controller, brokers: known } = await client.describeCluster();
+    if (controller === null || known.length === 0) throw new Error("the cluster has no controller yet");
+  } finally {
+    await client.disconnect();
+  }
+}
+
+/** Kafka's own form: 22 characters of base64url that do not begin with a dash. */
+function newClusterId(): string {
+  const id = randomBytes(16).toString("base64url");
+  return id.startsWith("-") ? newClusterId() : id;
+}
+
+const LOGGING = `rootLogger.level=warn
+rootLogger.appenderRef.console.ref=console
+appender.console.type=Console
+appender.console.name=console
+appender.console.layout.type=PatternLayout
+appender.console.layout.pattern=%d %p %c{1}: %m%n
+`;

@@ -1,0 +1,113 @@
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import getPort from "get-port";
+import neo4j from "neo4j-driver";
+import { Daemon } from "./daemon.ts";
+import { dockerHost, startContainer } from "./docker.ts";
+import { NEO4J_PASSWORD, NEO4J_USER } from "./environment.ts";
+import { javaMissing, javaOrThrow } from "./java.ts";
+import { jars, mavenMissing } from "./maven.ts";
+import { runOrThrow } from "./run.ts";
+import type { Neo4jServer, Server, StartOptions } from "./server.ts";
+import { IMAGES, JARS, NEO4J_VERSION } from "./versions.ts";
+import { obtain } from "./ways.ts";
+
+const JAVA_MIN = 21;
+const USER = "neo4j";
+/** Neo4j wants eight characters; it listens on this machine only. */
+const PASSWORD = "opsdesk-test";
+const PORT_IN_CONTAINER = 7687;
+const JVM = [
+  ...["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
+  ...["java.nio", "java.io", "sun.nio.ch", "java.util.concurrent"].map(
+    (name) => `--add-opens=java.base/${name}=ALL-UNNAMED`,
+  ),
+  ...["--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"],
+];
+
+export function startNeo4j(options: StartOptions): Promise<Neo4jServer> {
+  return obtain<Neo4jServer>({
+    name: "neo4j",
+    options,
+    given: (url, lifecycle) =>
+      neo4jServer(url, process.env[NEO4J_USER] ?? USER, process.env[NEO4J_PASSWORD] ?? PASSWORD, lifecycle),
+    probe: ({ url, user, password }) => probe(url, user, password),
+    docker: () => inDocker(options.folder),
+    nativeMissing: async () => javaMissing(JAVA_MIN) ?? (await mavenMissing("Neo4j")),
+    native: () => natively(options.folder),
+  });
+}
+
+async function natively(folder: string): Promise<Neo4jServer> {
+  const command = join(javaOrThrow(JAVA_MIN).home, "bin", "java");
+  const classPath = await jars(`neo4j-${NEO4J_VERSION}`, JARS.neo4j);
+  const configuration = join(folder, "conf");
+  await mkdir(configuration, { recursive: true });
+  const port = await getPort();
+  await writeFile(join(configuration, "neo4j.conf"), configurationFile(port));
+
+  const homes = [`--home-dir=${folder}`, `--config-dir=${configuration}`];
+  if (!existsSync(join(folder, "data", "databases"))) {
+    const admin = ["org.neo4j.server.startup.Neo4jAdminCommand", "dbms", "set-initial-password", PASSWORD];
+    await runOrThrow("env", [`NEO4J_HOME=${folder}`, `NEO4J_CONF=${configuration}`, command, ...JVM, "-cp", classPath, ...admin]);
+  }
+  const url = `bolt://127.0.0.1:${port}`;
+  const daemon = new Daemon({
+    name: "Neo4j",
+    command,
+    args: [...JVM, "-cp", classPath, "org.neo4j.server.Neo4jCommunity", ...homes],
+    log: join(folder, "neo4j.log"),
+    probe: () => probe(url, USER, PASSWORD),
+    // Told to stop it takes twelve seconds; killed it loses nothing that was committed.
+    stopSignal: "SIGKILL",
+  });
+  await daemon.start();
+  return neo4jServer(url, USER, PASSWORD, daemon);
+}
+
+/** A setting that Neo4j does not know stops it. */
+const configurationFile = (port: number): string => `server.bolt.listen_address=127.0.0.1:${port}
+server.http.enabled=false
+server.https.enabled=false
+dbms.usage_report.enabled=false
+server.memory.pagecache.size=64m
+db.tx_log.preallocate=false
+`;
+
+async function inDocker(folder: string): Promise<Neo4jServer> {
+  await mkdir(folder, { recursive: true });
+  const port = await getPort();
+  const url = `bolt://${await dockerHost()}:${port}`;
+  const container = await startContainer({
+    name: "Neo4j",
+    image: IMAGES.neo4j,
+    log: join(folder, "neo4j.log"),
+    port: { container: PORT_IN_CONTAINER, host: port },
+    environment: { NEO4J_AUTH: `${USER}/${PASSWORD}`, NEO4J_server_memory_pagecache_size: "64m" },
+    probe: () => probe(url, USER, PASSWORD),
+  });
+  return neo4jServer(url, USER, PASSWORD, container);
+}
+
+const neo4jServer = (url: string, user: string, password: string, lifecycle: Server): Neo4jServer => ({
+  url,
+  user,
+  password,
+  get pid() {
+    return lifecycle.pid;
+  },
+  stop: () => lifecycle.stop(),
+  kill: () => lifecycle.kill(),
+  start: () => lifecycle.start(),
+});
+
+/** A real query: the first one takes seconds, which no test should pay for. */
+async function probe(url: string, user: string, password: string): Promise<void> {
+  const driver = neo4j.driver(url, neo4j.auth.basic(user, password), { connectionTimeout: 2_000 });
+  try {
+    await driver.executeQuery("RETURN 1");
+  } finally {
+    await driver.close();
+  }
+}
