@@ -44,7 +44,8 @@ export class Daemon implements Server {
       const said = await this.#attempt();
       if (said === undefined) return;
       const again = this.#options.predecessor?.test(said) === true && Date.now() < until;
-      if (!again) throw new Error(`${this.#options.name} ended while it started; ${this.#options.log} ends with:\n${said}`);
+      if (!again)
+        throw new Error(`${this.#options.name} ended while it started; ${this.#options.log} ends with:\n${said}`);
       await sleep(AGAIN_AFTER_MS);
     }
   }

@@ -41,7 +41,14 @@ async function natively(folder: string, admin: KafkaAdmin | undefined): Promise<
   const dataFolder = join(folder, "data");
   const properties = join(folder, "server.properties");
   const logging = join(folder, "log4j2.properties");
-  const content = { host: "127.0.0.1", listenHost: "127.0.0.1", port, controllerPort: await getPort(), dataFolder, admin };
+  const content = {
+    host: "127.0.0.1",
+    listenHost: "127.0.0.1",
+    port,
+    controllerPort: await getPort(),
+    dataFolder,
+    admin,
+  };
   await writeFile(properties, kafkaProperties(content));
   await writeFile(logging, LOGGING);
 

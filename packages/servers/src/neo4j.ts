@@ -50,7 +50,15 @@ async function natively(folder: string): Promise<Neo4jServer> {
   const homes = [`--home-dir=${folder}`, `--config-dir=${configuration}`];
   if (!existsSync(join(folder, "data", "databases"))) {
     const admin = ["org.neo4j.server.startup.Neo4jAdminCommand", "dbms", "set-initial-password", PASSWORD];
-    await runOrThrow("env", [`NEO4J_HOME=${folder}`, `NEO4J_CONF=${configuration}`, command, ...JVM, "-cp", classPath, ...admin]);
+    await runOrThrow("env", [
+      `NEO4J_HOME=${folder}`,
+      `NEO4J_CONF=${configuration}`,
+      command,
+      ...JVM,
+      "-cp",
+      classPath,
+      ...admin,
+    ]);
   }
   const url = `bolt://127.0.0.1:${port}`;
   const daemon = new Daemon({

@@ -62,7 +62,15 @@ async function natively(folder: string): Promise<OpenSearchServer> {
 async function compiled(home: string, classPath: string): Promise<string> {
   const hash = createHash("sha256").update(readFileSync(MAIN)).digest("hex").slice(0, 12);
   return installed(`opensearch-${OPENSEARCH_VERSION}-main-${hash}`, async (staging) => {
-    await runOrThrow(join(home, "bin", "javac"), ["--release", String(JAVA_MIN), "-cp", classPath, "-d", staging, MAIN]);
+    await runOrThrow(join(home, "bin", "javac"), [
+      "--release",
+      String(JAVA_MIN),
+      "-cp",
+      classPath,
+      "-d",
+      staging,
+      MAIN,
+    ]);
   });
 }
 

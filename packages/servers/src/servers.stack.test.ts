@@ -34,7 +34,10 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-async function admin<T>(config: Omit<KafkaConfig, "logLevel">, work: (client: ReturnType<Kafka["admin"]>) => Promise<T>) {
+async function admin<T>(
+  config: Omit<KafkaConfig, "logLevel">,
+  work: (client: ReturnType<Kafka["admin"]>) => Promise<T>,
+) {
   const client = new Kafka({ ...config, logLevel: logLevel.NOTHING }).admin();
   await client.connect();
   try {
@@ -57,7 +60,9 @@ async function query(url: string, ...statements: readonly string[]): Promise<rea
 }
 
 async function cypher(server: { url: string; user: string; password: string }, text: string): Promise<unknown> {
-  const driver = neo4j.driver(server.url, neo4j.auth.basic(server.user, server.password), { disableLosslessIntegers: true });
+  const driver = neo4j.driver(server.url, neo4j.auth.basic(server.user, server.password), {
+    disableLosslessIntegers: true,
+  });
   try {
     const { records } = await driver.executeQuery(text);
     return records[0]?.get(0);
@@ -171,14 +176,18 @@ describe("Kafka with the authorizer", () => {
     server = await own(startKafka({ folder: join(folder, "guarded"), authorizer: true }));
   }, START_MS);
 
-  test("lets the admin in, before and after a kill", async () => {
-    const { username, password } = server.admin!;
-    const config = as(username, password);
-    await admin(config, (client) => client.createTopics({ topics: [{ topic: "kept" }] }));
-    await server.kill();
-    await server.start();
-    expect(await admin(config, (client) => client.listTopics())).toContain("kept");
-  }, START_MS);
+  test(
+    "lets the admin in, before and after a kill",
+    async () => {
+      const { username, password } = server.admin!;
+      const config = as(username, password);
+      await admin(config, (client) => client.createTopics({ topics: [{ topic: "kept" }] }));
+      await server.kill();
+      await server.start();
+      expect(await admin(config, (client) => client.listTopics())).toContain("kept");
+    },
+    START_MS,
+  );
 
   test("refuses strangers and those without a password", async () => {
     await expect(admin(as("stranger", "guess"), (client) => client.listTopics())).rejects.toThrow();

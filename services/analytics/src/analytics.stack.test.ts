@@ -1,14 +1,13 @@
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { EventType } from "@opsdesk/schemas";
+import { testOpenSearch } from "@opsdesk/servers/suites";
 import { type Given, type Harness, startHarness } from "@opsdesk/service/testing";
 import { openSearchStore } from "./clients/opensearch.ts";
 import { deskStream, seeded, shuffled } from "./testing/desk-stream.ts";
 import { analyticsService } from "./wiring.ts";
 
 /** The whole service: events by topics, dead letters, a rebuild from the log. */
-const url = process.env["OPSDESK_TEST_OPENSEARCH_URL"] ?? "";
-const prefix = `t${randomBytes(5).toString("hex")}`;
+const { url, prefix } = testOpenSearch();
 const store = openSearchStore(url);
 const { events, truth } = deskStream({ seed: 7, tickets: 20, now: Date.now() });
 

@@ -33,8 +33,8 @@ const everything = async (index: Index): Promise<unknown> =>
   );
 
 const open: Index[] = [];
-const anIndex = (options?: Parameters<typeof testIndex>[1]): Index => {
-  const index = testIndex(process.env["OPSDESK_TEST_OPENSEARCH_URL"], options);
+const anIndex = (options?: Parameters<typeof testIndex>[0]): Index => {
+  const index = testIndex(options);
   open.push(index);
   return index;
 };

@@ -7,7 +7,7 @@ import { type Truth, deskStream, seeded, shuffled } from "./testing/desk-stream.
 const QUERIES = new URL("../../../docs/analysts/queries/", import.meta.url);
 const now = Date.now();
 const { events, truth } = deskStream({ seed: 5, tickets: 300, now });
-const index = testIndex(process.env["OPSDESK_TEST_OPENSEARCH_URL"]);
+const index = testIndex();
 
 interface Bucket {
   readonly key: string | number;

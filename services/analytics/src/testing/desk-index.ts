@@ -1,15 +1,12 @@
-import { randomBytes } from "node:crypto";
 import type { Projection } from "@opsdesk/messaging";
+import { testOpenSearch } from "@opsdesk/servers/suites";
 import { openSearchStore } from "../clients/opensearch.ts";
 import type { SearchStore } from "../clients/store.ts";
 import { placesOf, type Places } from "../handlers/places.ts";
 import { searchProjection } from "../handlers/project-events.ts";
 
-/** A real search server (`OPSDESK_TEST_OPENSEARCH_URL`) with a prefix of its own. Without an address the suite fails. */
-export function testIndex(
-  url: string | undefined,
-  options: { rawText?: boolean; eventDays?: number; now?: () => number } = {},
-): {
+/** The run's real search server, with a prefix of its own. */
+export function testIndex(options: { rawText?: boolean; eventDays?: number; now?: () => number } = {}): {
   readonly url: string;
   readonly prefix: string;
   readonly store: SearchStore;
@@ -18,8 +15,7 @@ export function testIndex(
   readonly clock: { now(): number };
   drop(): Promise<void>;
 } {
-  if (url === undefined || url === "") throw new Error("OPSDESK_TEST_OPENSEARCH_URL names no search server");
-  const prefix = `t${randomBytes(5).toString("hex")}`;
+  const { url, prefix } = testOpenSearch();
   const store = openSearchStore(url);
   const places = placesOf(store, prefix);
   const clock = { now: options.now ?? Date.now };
