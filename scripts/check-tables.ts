@@ -3,7 +3,7 @@
  * both ways. Changes are then planted one by one, each of which must be noticed.
  */
 import { existsSync } from "node:fs";
-import { allServices } from "../apps/opsdesk/src/up/services.ts";
+import { everyService } from "../apps/opsdesk/src/up/services.ts";
 import { migrate, provision } from "../packages/database/src/index.ts";
 import { PgliteInstallation } from "../packages/database/src/pglite.ts";
 import { migrationsOf } from "../packages/service/src/host.ts";
@@ -21,12 +21,13 @@ async function declarationsOf(name: string, schema: string): Promise<Tables> {
   return existsSync(file) ? declaredTables(schema, (await import(file.href)) as object) : new Map();
 }
 
+const services = await everyService();
 const installation = await PgliteInstallation.open();
 const problems: string[] = [];
 let compared = 0;
 try {
   const database = installation.as("postgres");
-  for (const definition of allServices) {
+  for (const definition of services) {
     const { name, schema } = definition;
     await provision(database, schema);
     await migrate(installation, { schema, migrations: await migrationsOf(definition) });
@@ -38,7 +39,7 @@ try {
     compared += declared.size;
   }
   if (compared === 0) problems.push("no declared table was found");
-  const [first] = allServices;
+  const [first] = services;
   if (first !== undefined)
     problems.push(...(await unnoticedPlants(installation.as(`${first.schema}_owner`), first.schema)));
 } finally {
@@ -46,6 +47,6 @@ try {
 }
 for (const problem of problems) process.stdout.write(`${problem}\n`);
 process.stdout.write(
-  `${compared} tables of ${allServices.length} services, ${plantCount} plants: ${problems.length} problems\n`,
+  `${compared} tables of ${services.length} services, ${plantCount} plants: ${problems.length} problems\n`,
 );
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -5,10 +5,11 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { allServices } from "../apps/opsdesk/src/up/services.ts";
+import { everyService } from "../apps/opsdesk/src/up/services.ts";
 import { type Group, groups, type Setting } from "./configuration/settings.ts";
 
 const root = new URL("../", import.meta.url);
+const services = await everyService();
 const PAGE = new URL("docs/configuration.md", root);
 /** Quoted, or the key of a destructured environment. */
 const NAMED =
@@ -18,7 +19,11 @@ const SHORTEST = 4;
 const SYSTEM = /^(E|SIG)[A-Z]+$/;
 
 /** Whatever a service cannot start without. */
-const NEEDED = { OPSDESK_LINK_KEY: "k".repeat(32), OPSDESK_SECRETS_KEY: "k".repeat(32) };
+const NEEDED = {
+  OPENSEARCH_URL: "http://127.0.0.1:9200",
+  OPSDESK_LINK_KEY: "k".repeat(32),
+  OPSDESK_SECRETS_KEY: "k".repeat(32),
+};
 
 function namedIn(sources: readonly string[]): ReadonlySet<string> {
   const found = sources.flatMap((source) => {
@@ -44,7 +49,7 @@ function sourceProblems(group: Group): readonly string[] {
 }
 
 function defaultProblems(group: Group): readonly string[] {
-  const definition = allServices.find((service) => service.name === group.service);
+  const definition = services.find((service) => service.name === group.service);
   if (definition === undefined) return group.service === undefined ? [] : [`${group.title}: there is no such service`];
   const unset = definition.configure(NEEDED);
   return group.settings.flatMap(({ name, default: value }) =>
@@ -55,7 +60,7 @@ function defaultProblems(group: Group): readonly string[] {
 }
 
 /** Undefined where the service refuses the value. */
-function configured(definition: (typeof allServices)[number], name: string, value: string): unknown {
+function configured(definition: (typeof services)[number], name: string, value: string): unknown {
   try {
     return definition.configure({ ...NEEDED, [name]: value });
   } catch {
@@ -83,7 +88,7 @@ This page is written by \`node scripts/generate-configuration.ts\`.
 ${groups.map(section).join("\n\n")}
 `;
 
-const missing = allServices.filter((service) => !groups.some((group) => group.service === service.name));
+const missing = services.filter((service) => !groups.some((group) => group.service === service.name));
 const problems = [
   ...groups.flatMap((group) => [...sourceProblems(group), ...defaultProblems(group)]),
   ...missing.map((service) => `${service.name}: its settings are not listed`),

@@ -12,6 +12,7 @@ const programs: readonly (readonly string[])[] = [
   ["scripts/check-tables.ts"],
   ["scripts/generate-configuration.ts", "--check"],
   ["scripts/generate-telemetry.ts", "--check"],
+  ["scripts/generate-analysts.ts", "--check"],
 ];
 
 const present = programs.filter(([file = ""]) => existsSync(join(root, file)));

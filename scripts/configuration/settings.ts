@@ -291,4 +291,29 @@ export const groups: readonly Group[] = [
       { name: "OPSDESK_STREAMS_MAX", default: "200", meaning: "Live streams that are served at once, 1 to 10000." },
     ],
   },
+  {
+    title: "analytics",
+    about: "Runs only where `OPENSEARCH_URL` is set.",
+    service: "analytics",
+    sources: ["services/analytics/src/config.ts"],
+    settings: [
+      { name: "OPENSEARCH_URL", meaning: "The search server that events are copied to for analysts. Needed." },
+      {
+        name: "ANALYTICS_INDEX_PREFIX",
+        default: "opsdesk",
+        meaning: "What names of its indices, aliases and templates begin with: small letters, digits and hyphens.",
+      },
+      {
+        name: "ANALYTICS_RAW_TEXT",
+        default: "off",
+        meaning: "`on` also indexes what people write and are called: messages, subjects, names, addresses.",
+      },
+      {
+        name: "ANALYTICS_EVENT_DAYS",
+        default: "400",
+        meaning:
+          "For how many days events are kept, 1 to 3650. Documents of tickets, drafts, runs and deliveries stay.",
+      },
+    ],
+  },
 ];

@@ -1,7 +1,7 @@
 import { type Database, sql } from "@opsdesk/database";
 import { openPostgres } from "@opsdesk/database/postgres";
 import { kafkaBus } from "@opsdesk/messaging/kafka-bus";
-import { allServices } from "@opsdesk/opsdesk/services";
+import { everyService } from "@opsdesk/opsdesk/services";
 import { topicCatalogue } from "@opsdesk/schemas";
 import type { Stack } from "../stack/stack.ts";
 import { type Judgement, type Sent, judge } from "./judge.ts";
@@ -24,7 +24,7 @@ export async function judgeStack(stack: Stack, sent: Omit<Sent, "publishedOnce">
     await loadLog(database, bus);
     const judgement = await judge(database, { ...sent, publishedOnce: false });
     const behind: string[] = [];
-    for (const { name } of allServices) {
+    for (const { name } of await everyService()) {
       const topics = topicCatalogue.filter((topic) => (topic.consumers as readonly string[]).includes(name));
       const lag = await bus.lag(
         `opsdesk.${name}`,

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kafka, type KafkaMessage, logLevel } from "kafkajs";
-import { testKafka } from "@opsdesk/servers/testing";
+import { testKafka } from "@opsdesk/servers/suites";
 import { validExamples } from "@opsdesk/schemas/examples";
 import { root } from "../../scripts/checkout.mjs";
 import { ran } from "./cache.ts";

@@ -1,10 +1,11 @@
 import { postgresInstallation } from "@opsdesk/database/postgres";
 import { sql } from "@opsdesk/database";
-import { allServices } from "@opsdesk/opsdesk/services";
+import { everyService } from "@opsdesk/opsdesk/services";
 import { testDatabase } from "@opsdesk/servers/suites";
 import { migrateServer, pendingOnServer } from "@opsdesk/service/migrate";
 import pg from "pg";
 
+const allServices = await everyService();
 const PASSWORD = "a-password-of-20-chars";
 const passwords = Object.fromEntries(
   allServices.map(({ name }) => [`${name.toUpperCase().replaceAll("-", "_")}_DATABASE_PASSWORD`, PASSWORD]),

@@ -7,7 +7,7 @@ import { applyToCluster, planOf } from "@opsdesk/kafka-admin";
 import { type KafkaConnection, kafkaUserOf } from "@opsdesk/messaging/kafka-connection";
 import { client, type Client } from "@opsdesk/opsdesk/client";
 import { type Gateway, startGateway } from "@opsdesk/opsdesk/gateway";
-import { allServices } from "@opsdesk/opsdesk/services";
+import { everyService } from "@opsdesk/opsdesk/services";
 import type { Service } from "@opsdesk/schemas";
 import {
   type KafkaServer,
@@ -66,6 +66,7 @@ export interface StackOptions {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { folder, say } = options;
   mkdirSync(folder, { recursive: true });
+  const allServices = await everyService();
   const servers = await startServers(folder, options.ownServers === true);
   say(`The servers are ready.`);
 

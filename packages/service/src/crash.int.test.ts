@@ -226,6 +226,7 @@ const partsOf = () => {
     meter: { counter: () => () => undefined },
     offer: never,
     publish: never,
+    gauge: () => () => {},
   };
   const { handlers, jobs } = counter().wire({}, ports);
   return { handlers, jobs: jobs ?? [] };

@@ -23,6 +23,8 @@ export interface Ports {
   readonly offer: Offer;
   /** Publishes an event that no other event caused. */
   readonly publish: Publish;
+  /** A figure of this service's own in `/metrics`. The name is full and unique: `opsdesk_<service>_…`. */
+  readonly gauge: (name: string, help: string) => (value: number) => void;
 }
 
 /** What a service is made of; the runtime does the rest. */

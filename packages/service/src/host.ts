@@ -131,6 +131,7 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     meter: lane.metrics.meter(),
     offer: (input) => runtime.offer(asRequested(input)),
     publish: (input) => runtime.publish(asRequested(input)),
+    gauge: (name, help) => lane.metrics.gauge(definition.name, name, help),
   };
   const parts: Parts = definition.wire(definition.configure(lane.environment), ports);
   if (app !== undefined) {

@@ -17,6 +17,7 @@ export interface Meter {
 /** One process's metrics; every series carries the service's name. */
 export class Metrics {
   readonly registry = new Registry();
+  readonly #own = new Map<string, Gauge<"service">>();
   readonly #processed = new Counter({
     name: "opsdesk_events_processed_total",
     help: "Events by consumer and outcome; `duplicate` counts redeliveries.",
@@ -108,6 +109,13 @@ export class Metrics {
         return (labels) => counter.inc({ ...labels });
       },
     };
+  }
+
+  /** A service's own figure; made once, whoever asks again gets the same. */
+  gauge(service: string, name: string, help: string): (value: number) => void {
+    const known = this.#own.get(name) ?? new Gauge({ name, help, labelNames: ["service"], registers: [this.registry] });
+    this.#own.set(name, known);
+    return (value) => known.set({ service }, value);
   }
 
   observer(service: string, log: Logger): Observer {

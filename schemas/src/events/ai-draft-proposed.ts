@@ -30,7 +30,7 @@ export const aiDraftProposed = event(
     key: "ticket",
     class: "fact",
     producers: ["triage"],
-    consumers: ["safety-gate", "ingest", "console"],
+    consumers: ["safety-gate", "ingest", "console", "analytics"],
   },
   closed({
     ...ticketRef,

@@ -10,7 +10,7 @@ export const aiDraftRetired = event(
     key: "ticket",
     class: "fact",
     producers: ["ingest"],
-    consumers: ["safety-gate", "triage", "webhook", "evaluation", "console", "crm"],
+    consumers: ["safety-gate", "triage", "webhook", "evaluation", "console", "analytics", "crm"],
   },
   closed({
     ...ticketRef,

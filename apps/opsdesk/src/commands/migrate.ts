@@ -3,7 +3,7 @@ import { migrateServer, pendingOnServer } from "@opsdesk/service/migrate";
 import { acting } from "../terminal/command.ts";
 import { counted } from "../terminal/table.ts";
 import { UsageError } from "../terminal/usage-error.ts";
-import { allServices } from "../up/services.ts";
+import { everyService } from "../up/services.ts";
 import type { Environment } from "../up/settings.ts";
 
 interface Options {
@@ -21,13 +21,14 @@ export const addMigrate = (program: Command, environment: Environment): void => 
     )
     .action(
       acting<Options>(environment, async (_session, { check = false }) => {
+        const services = await everyService();
         const url = environment["DATABASE_OWNER_URL"] || undefined;
         if (url === undefined || !/^postgres(ql)?:\/\/./.test(url))
           throw new UsageError(
             "DATABASE_OWNER_URL must be the address of an administrator: postgres://user@host/database",
           );
         if (check) {
-          const missing = await pendingOnServer(url, allServices);
+          const missing = await pendingOnServer(url, services);
           return {
             json: { missing },
             text:
@@ -39,7 +40,7 @@ export const addMigrate = (program: Command, environment: Environment): void => 
             failed: missing.length > 0,
           };
         }
-        const { applied, logins } = await migrateServer(url, allServices, environment);
+        const { applied, logins } = await migrateServer(url, services, environment);
         return {
           json: { applied, logins },
           text: [

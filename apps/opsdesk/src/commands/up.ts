@@ -1,19 +1,18 @@
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import type { ServiceDefinition } from "@opsdesk/service";
 import { BugError, RejectedError } from "@opsdesk/errors";
 import { demo, isOfReference, receivedFile } from "../demo/demo.ts";
 import { type Receiver, keepReceived, startReceiver } from "../demo/receiver.ts";
 import { UsageError } from "../terminal/usage-error.ts";
 import { API_KEY_FILE, SECRETS_FILE } from "../up/secrets.ts";
-import { allServices, servicesNamed } from "../up/services.ts";
+import { knownServices, servicesFor, servicesNamed } from "../up/services.ts";
 import type { Environment } from "../up/settings.ts";
 import { upLocal } from "../up/up-local.ts";
 import { up } from "../up/up.ts";
 
 interface Options {
   readonly lane?: string;
-  readonly services?: readonly ServiceDefinition[];
+  readonly services?: readonly string[];
   readonly demo?: boolean;
   readonly exit?: boolean;
 }
@@ -34,9 +33,9 @@ export const addUp = (program: Command, environment: Environment): void => {
     });
 };
 
-function services(names: string): readonly ServiceDefinition[] {
+function services(names: string): readonly string[] {
   try {
-    return servicesNamed(names.split(",").map((name) => name.trim()));
+    return knownServices(names.split(",").map((name) => name.trim()));
   } catch (error) {
     if (error instanceof RejectedError) throw new InvalidArgumentError(error.publicMessage ?? error.message);
     throw error;
@@ -51,9 +50,10 @@ async function run(options: Options, environment: Environment): Promise<number> 
     return await runDemo(options.exit === true, environment);
   }
   if (options.exit === true) throw new UsageError("--exit goes with --demo: without it there is nothing to wait for.");
-  const chosen = options.services ?? allServices;
+  const services =
+    options.services === undefined ? await servicesFor(environment) : await servicesNamed(options.services);
   const running =
-    environment["OPSDESK_LANE"] === "local" ? await upLocal(chosen, environment) : await up(chosen, environment);
+    environment["OPSDESK_LANE"] === "local" ? await upLocal(services, environment) : await up(services, environment);
   say(`OpsDesk is ready at ${running.desk.url} (${running.desk.hosted.length} services, ${sinceStart()} s).`);
   return await untilStopped(() => running.stop());
 }
@@ -61,7 +61,7 @@ async function run(options: Options, environment: Environment): Promise<number> 
 async function runDemo(exit: boolean, environment: Environment): Promise<number> {
   let receiver: Receiver | undefined;
   try {
-    const running = await up(allServices, environment, async (settings, secrets) => {
+    const running = await up(await servicesFor(environment), environment, async (settings, secrets) => {
       receiver = await startReceiver({
         port: settings.receiverPort,
         secret: secrets.OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM,

@@ -8,7 +8,7 @@ import type { ServiceDefinition } from "@opsdesk/service";
 import { triageService } from "@opsdesk/triage";
 import { webhookService } from "@opsdesk/webhook";
 
-/** Every service there is, in the order of the flow. */
+/** Every service of the embedded lane, in the order of the flow. */
 export const allServices: readonly ServiceDefinition[] = [
   ingestService,
   triageService,
@@ -19,14 +19,44 @@ export const allServices: readonly ServiceDefinition[] = [
   consoleService,
 ];
 
-/** Some of them, by name. Throws RejectedError `service_unknown`. */
-export function servicesNamed(names: readonly string[]): readonly ServiceDefinition[] {
-  return names.map((name) => {
-    const found = allServices.find((service) => service.name === name);
-    if (found === undefined)
-      throw new RejectedError("service_unknown", `no service ${name}`, {
-        publicMessage: `There is no service called ${name}. Known: ${allServices.map((service) => service.name).join(", ")}.`,
-      });
-    return found;
-  });
+/** Services that need a server of their own, by the setting that names it; loaded only when they run. */
+const OPTIONAL = [
+  {
+    name: "analytics",
+    needs: "OPENSEARCH_URL",
+    load: async (): Promise<ServiceDefinition> => (await import("@opsdesk/analytics")).analyticsService,
+  },
+] as const;
+
+/** Those of an installation: all, and each optional one that has its server. */
+export async function servicesFor(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<readonly ServiceDefinition[]> {
+  // A variable that is set to nothing is not set.
+  const present = OPTIONAL.filter(({ needs }) => (environment[needs] ?? "") !== "");
+  return [...allServices, ...(await Promise.all(present.map(({ load }) => load())))];
+}
+
+/** For checks of what all services have in common. */
+export const everyService = async (): Promise<readonly ServiceDefinition[]> => [
+  ...allServices,
+  ...(await Promise.all(OPTIONAL.map(({ load }) => load()))),
+];
+
+const KNOWN: readonly string[] = [...allServices, ...OPTIONAL].map(({ name }) => name);
+
+/** The names again. Throws RejectedError `service_unknown`. */
+export function knownServices(names: readonly string[]): readonly string[] {
+  const unknown = names.find((name) => !KNOWN.includes(name));
+  if (unknown !== undefined)
+    throw new RejectedError("service_unknown", `no service ${unknown}`, {
+      publicMessage: `There is no service called ${unknown}. Known: ${KNOWN.join(", ")}.`,
+    });
+  return names;
+}
+
+/** Some of them, by known names, in the order given. */
+export async function servicesNamed(names: readonly string[]): Promise<readonly ServiceDefinition[]> {
+  const every = await everyService();
+  return knownServices(names).flatMap((name) => every.filter((service) => service.name === name));
 }

@@ -1,0 +1,63 @@
+import { type DocumentOf, date, double, flag, keyword, keywords, long, raw } from "./field.ts";
+
+const COUNT = "count";
+const GATE = "`ai.draft.review_required`, `ai.draft.auto_approved`";
+const REVIEWED = "`ai.draft.reviewed`";
+
+/** One document a draft: what was proposed for one conversation version, what the gate said and what people did. */
+export const draftFields = {
+  tenant: keyword("The business", "envelope"),
+  draftId: keyword("The draft", "every draft's event"),
+  ticketId: keyword("Its ticket", "every draft's event"),
+  reference: keyword("The ticket's number as people write it", "every draft's event"),
+  conversationVersion: long("version", "The state of the conversation that it answers", "`ai.draft.proposed`, gate"),
+  channel: keyword("The ticket's channel", `\`ai.draft.proposed\`, ${GATE}`),
+  categoryId: keyword("The category it was drafted for", `\`ai.draft.proposed\`, ${GATE}`),
+  priority: keyword("The priority it was drafted for", `\`ai.draft.proposed\`, ${GATE}`),
+  proposedAt: date("When triage ended", "`ai.draft.proposed`"),
+  outcome: keyword("proposed, abstained, failed or not_run", "`ai.draft.proposed`"),
+  outcomeReason: keyword("Code of why there is no draft", "`ai.draft.proposed`"),
+  templateId: keyword("The approved reply that was filled in", "`ai.draft.proposed`"),
+  model: keyword("The model", "`ai.draft.proposed`"),
+  promptVersion: keyword("The version of its prompt", "`ai.draft.proposed`"),
+  confidence: double("share, 0 to 1", "How sure the model was", `\`ai.draft.proposed\`, ${GATE}`),
+  outOfScope: flag("Taken for something that the desk does not answer", "`ai.draft.proposed`"),
+  language: keyword("Language of the enquiry", "`ai.draft.proposed`"),
+  sentences: long(COUNT, "Sentences of the draft", "`ai.draft.proposed`"),
+  evidenceCount: long(COUNT, "Pieces of evidence it was drafted from", "`ai.draft.proposed`"),
+  citedSources: keywords("Knowledge sources that its sentences cite", "`ai.draft.proposed`"),
+  missingInformation: keywords("Ids of open questions", "`ai.draft.proposed`"),
+  risks: keywords("Ids of risks", "`ai.draft.proposed`"),
+  costMicros: long("micro-dollars", "What its runs cost", "`ai.draft.proposed`"),
+  verdict: keyword("review or auto_send", GATE),
+  rules: keywords("Ids of the rules that decided", GATE),
+  gatedAt: date("When the gate decided", GATE),
+  gateVersion: keyword("Version of the gate's code", GATE),
+  policyHash: keyword("The policy it decided by", GATE),
+  ownerId: keyword("Who should review it", "`ai.draft.review_required`", "pseudonym"),
+  dueBy: date("Until when", "`ai.draft.review_required`"),
+  decision: keyword("approved, edited, rejected or taken_over", REVIEWED),
+  decidedAt: date("When a person decided", REVIEWED),
+  decidedBy: keyword("Who decided", REVIEWED, "pseudonym"),
+  via: keyword("console, api or decision_link", REVIEWED),
+  reviewOpenedAt: date("When the reviewer opened it", REVIEWED),
+  waitSeconds: long("seconds", "From the gate to the decision", "`gatedAt`, `decidedAt`"),
+  reviewSeconds: long("seconds", "From opening to the decision", "`reviewOpenedAt`, `decidedAt`"),
+  overridden: flag("A person decided other than to send the draft as it was", "`decision`"),
+  decidedCategoryId: keyword("The category as the reviewer left it", REVIEWED),
+  categoryCorrected: flag("The reviewer changed the category", "`categoryId`, `decidedCategoryId`"),
+  sentencesKept: long(COUNT, "Sentences that an edit kept", REVIEWED),
+  sentencesAdded: long(COUNT, "Sentences that an edit added", REVIEWED),
+  sentencesRemoved: long(COUNT, "Sentences that an edit removed", REVIEWED),
+  evidenceOpened: long(COUNT, "Pieces of evidence that the reviewer looked at", REVIEWED),
+  retiredAt: date("When it was retired first", "`ai.draft.retired`"),
+  retiredReason: keyword("newer_message, person_replied, source_changed, …", "`ai.draft.retired`"),
+  appliedAt: date("When it became a reply in the conversation", "`ticket.message_added`"),
+  sentAt: date("When that reply left", "`reply.sent`"),
+  disposition: keyword(
+    "proposed (the gate has not said), gated (waits), applied (sent), refused, retired; or why there is no draft: not_run, failed, abstained",
+    "all of the above",
+  ),
+  summary: raw("The enquiry in a sentence", "`ai.draft.proposed`"),
+} as const;
+export type DraftDocument = DocumentOf<typeof draftFields>;
