@@ -4,7 +4,7 @@ import { fileBlobs } from "@opsdesk/blobs/files";
 import { type Database, identifier, sql } from "@opsdesk/database";
 import { type PostgresDatabase, openPostgres } from "@opsdesk/database/postgres";
 import { RejectedError, TransientError } from "@opsdesk/errors";
-import { type Bus, systemClock } from "@opsdesk/messaging";
+import { type Bus, edgeTenantsFrom, systemClock } from "@opsdesk/messaging";
 import { type KafkaBus, kafkaBus } from "@opsdesk/messaging/kafka-bus";
 import { type KafkaConnection, kafkaConnection } from "@opsdesk/messaging/kafka-connection";
 import type { Logger } from "pino";
@@ -36,7 +36,8 @@ export async function openLocalLane(options: {
   const { environment, log, services } = options;
   const configured = services.map((definition) => ({ definition, ...settings(environment, definition) }));
   const blobs = blobFolder(environment);
-  const problems = [...new Set([...configured.flatMap((one) => one.problems), ...blobs.problems])];
+  const edge = edgeTenants(environment);
+  const problems = [...new Set([...configured.flatMap((one) => one.problems), ...blobs.problems, ...edge.problems])];
   if (problems.length > 0)
     throw new ProblemsError(
       "config_invalid",
@@ -92,6 +93,7 @@ export async function openLocalLane(options: {
     metrics: new Metrics(),
     environment,
     defaultTenant: options.defaultTenant,
+    edgeTenants: edge.tenants,
     alone: false,
     lingerMs: LINGER_MS,
     close,
@@ -124,6 +126,15 @@ function blobFolder(environment: Environment): { folder: string; problems: reado
   if (!url.startsWith("file:///") || !URL.canParse(url))
     return { folder: "", problems: ["BLOB_URL must be a folder that all services share, as in file:///var/lib/blobs"] };
   return { folder: fileURLToPath(url), problems: [] };
+}
+
+function edgeTenants(environment: Environment): { tenants: readonly string[]; problems: readonly string[] } {
+  try {
+    return { tenants: edgeTenantsFrom(environment), problems: [] };
+  } catch (error) {
+    if (!(error instanceof RejectedError)) throw error;
+    return { tenants: [], problems: [error.publicMessage ?? error.message] };
+  }
 }
 
 /** A service works on a slice that its owner has migrated, and says which command does that. */
