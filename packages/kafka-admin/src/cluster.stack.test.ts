@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KafkaConnection } from "@opsdesk/messaging/kafka-connection";
+import { kafkaBus } from "@opsdesk/messaging/kafka-bus";
 import { type KafkaServer, startKafka } from "@opsdesk/servers";
 import { topicCatalogue } from "@opsdesk/schemas";
 import { Kafka, logLevel } from "kafkajs";
@@ -221,6 +222,52 @@ describe("a cluster that denies what no right allows", () => {
       expect(await crashed).toBe("KafkaJSGroupCoordinatorNotFound");
     } finally {
       await Promise.allSettled([producer.disconnect(), consumer.disconnect(), stranger.disconnect()]);
+    }
+  }, 60_000);
+
+  it("is enough for all that a service's bus does: publish, consume, read from the beginning, tell its lag", async () => {
+    const name = "opsdesk.ingest";
+    const troubles: string[] = [];
+    const bus = kafkaBus({
+      connection: {
+        ...administrator,
+        sasl: { mechanism: "scram-sha-256", username: name, password: passwords.get(name) ?? "" },
+      },
+      name,
+      lingerMs: 0,
+      onTrouble: (message) => void troubles.push(message),
+    });
+    try {
+      expect(await bus.reachable()).toBe(true);
+      await bus.send([
+        { topic: "enquiry.accepted.v1", key: "k", headers: {}, value: "shared" },
+        { topic: "enquiry.accepted.v1.acme", key: "k", headers: {}, value: "copy" },
+      ]);
+      const topics = ["enquiry.submitted.v1", "enquiry.submitted.v1.acme", "enquiry.submitted.v1.globex"];
+      const seen = new Set<string>();
+      const subscription = await bus.subscribe({
+        group: name,
+        topics,
+        from: "earliest",
+        recordsMax: 100,
+        onBatch: async (batch) => {
+          seen.add(batch.topic);
+          batch.commit((batch.records.at(-1)?.offset ?? 0) + 1);
+        },
+        onStopped: (error) => void troubles.push(String(error)),
+      });
+      // Every one of them holds what was written when rights were tried.
+      while (!(await subscription.caughtUp())) await new Promise((resolve) => setTimeout(resolve, 50));
+      expect([...seen].toSorted()).toEqual(topics);
+      await subscription.stop();
+      expect([...(await bus.lag(name, topics)).values()].map(({ records }) => records)).toEqual([0, 0, 0]);
+      const read = [];
+      for await (const record of bus.read({ topic: "enquiry.submitted.v1.acme", from: { offset: 0 } }))
+        read.push(record.value);
+      expect(read.length).toBeGreaterThan(0);
+      expect(troubles).toEqual([]);
+    } finally {
+      await bus.close();
     }
   }, 60_000);
 
