@@ -15,11 +15,13 @@ export interface DaemonOptions {
   /** Rejects while it is not ready. */
   readonly probe: () => Promise<void>;
   readonly stopSignal?: NodeJS.Signals;
+  /** After this long it is killed instead. */
+  readonly stopsWithinMs?: number;
   /** What it says when a predecessor that was killed is not quite gone: then it is started again. */
   readonly predecessor?: RegExp;
 }
 
-const READY_WITHIN_MS = 120_000;
+const READY_WITHIN_MS = 180_000;
 const STOPS_WITHIN_MS = 20_000;
 const AGAIN_AFTER_MS = 200;
 
@@ -44,7 +46,8 @@ export class Daemon implements Server {
       const said = await this.#attempt();
       if (said === undefined) return;
       const again = this.#options.predecessor?.test(said) === true && Date.now() < until;
-      if (!again) throw new Error(`${this.#options.name} ended while it started; ${this.#options.log} ends with:\n${said}`);
+      if (!again)
+        throw new Error(`${this.#options.name} ended while it started; ${this.#options.log} ends with:\n${said}`);
       await sleep(AGAIN_AFTER_MS);
     }
   }
@@ -103,7 +106,7 @@ export class Daemon implements Server {
       if (signal === "SIGKILL") killGroup(child.pid);
       else child.kill(signal);
       const late = new AbortController();
-      const patience = sleep(STOPS_WITHIN_MS, undefined, { signal: late.signal }).then(
+      const patience = sleep(this.#options.stopsWithinMs ?? STOPS_WITHIN_MS, undefined, { signal: late.signal }).then(
         () => killGroup(child.pid!), // seen above
         () => undefined,
       );

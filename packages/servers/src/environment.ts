@@ -15,7 +15,7 @@ export const NEO4J_PASSWORD = "OPSDESK_TEST_NEO4J_PASSWORD";
 export const SHARED = "OPSDESK_TEST_SHARED";
 
 /** `docker` or `native` allows only that way beside the environment; for comparing them, and to pass Docker over. */
-export const ONLY = "OPSDESK_TEST_SERVERS";
+const ONLY = "OPSDESK_TEST_SERVERS";
 
 /** Where downloads are kept. */
 export const CACHE = "OPSDESK_SERVERS_CACHE";

@@ -70,7 +70,5 @@ export const formatArguments = (properties: string, clusterId: string, admin: Ka
   clusterId,
   "--config",
   properties,
-  ...(admin === undefined
-    ? []
-    : ["--add-scram", `SCRAM-SHA-256=[name=${admin.username},password=${admin.password}]`]),
+  ...(admin === undefined ? [] : ["--add-scram", `SCRAM-SHA-256=[name=${admin.username},password=${admin.password}]`]),
 ];

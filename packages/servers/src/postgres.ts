@@ -39,7 +39,14 @@ async function natively(folder: string): Promise<PostgresServer> {
   const data = join(folder, "data");
   if (!existsSync(join(data, "PG_VERSION"))) {
     const [command, args] = await asUnprivileged(join(bin, "initdb"), [
-      ...["-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions"],
+      "-D",
+      data,
+      "-U",
+      "postgres",
+      "--auth=trust",
+      "--encoding=UTF8",
+      "--locale=C",
+      "--no-instructions",
       // Nothing is lost that was ever used, and it is a second sooner.
       "--no-sync",
     ]);
@@ -48,7 +55,14 @@ async function natively(folder: string): Promise<PostgresServer> {
   const port = await getPort();
   const lz4 = (await run(join(bin, "pg_config"), ["--configure"])).output.includes("--with-lz4");
   const [command, args] = await asUnprivileged(join(bin, "postgres"), [
-    ...["-D", data, "-p", String(port), "-h", "127.0.0.1", "-c", "unix_socket_directories="],
+    "-D",
+    data,
+    "-p",
+    String(port),
+    "-h",
+    "127.0.0.1",
+    "-c",
+    "unix_socket_directories=",
     ...settings({ ...SETTINGS, ...(lz4 ? { default_toast_compression: "lz4" } : {}) }),
   ]);
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;

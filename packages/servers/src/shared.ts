@@ -56,7 +56,9 @@ export async function startSharedServers(folder: string, names: readonly ServerN
     await stop();
     throw new AggregateError(failures, failures.map(String).join("\n\n"));
   }
-  const ours = results.flatMap((result) => (result.status === "fulfilled" && result.value !== undefined ? [result.value] : []));
+  const ours = results.flatMap((result) =>
+    result.status === "fulfilled" && result.value !== undefined ? [result.value] : [],
+  );
   process.env[SHARED] = ours.join(",");
   return { stop };
 }
