@@ -134,7 +134,8 @@ function killGroup(pid: number): void {
  * which no handler of ours would see.
  */
 function watch(pid: number): ChildProcess {
-  const watcher = spawn("/bin/sh", ["-c", 'read -r _; kill -9 -- "-$0"', String(pid)], {
+  // The only form that every shell takes for a group: some want no "--" after "-9", others no group without it.
+  const watcher = spawn("/bin/sh", ["-c", 'read -r _; kill -s KILL -- "-$0"', String(pid)], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { givenAddress, onlyWay } from "./environment.ts";
+import { givenAddress, onlyWay, serversToShare } from "./environment.ts";
 
 describe("givenAddress", () => {
   test("reads the test's own variable and never a production one", () => {
@@ -23,5 +23,13 @@ describe("onlyWay", () => {
     expect(onlyWay({})).toBeUndefined();
     expect(onlyWay({ OPSDESK_TEST_SERVERS: "native" })).toBe("native");
     expect(() => onlyWay({ OPSDESK_TEST_SERVERS: "podman" })).toThrow("it can be docker or native");
+  });
+});
+
+describe("serversToShare", () => {
+  test("are all, or those that are named", () => {
+    expect(serversToShare({})).toHaveLength(4);
+    expect(serversToShare({ OPSDESK_TEST_START: "kafka,postgres" })).toEqual(["postgres", "kafka"]);
+    expect(() => serversToShare({ OPSDESK_TEST_START: "kafak" })).toThrow("names kafak; known: postgres,kafka");
   });
 });

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import getPort from "get-port";
 import { Kafka, logLevel } from "kafkajs";
 import { classArchive } from "./class-archive.ts";
 import { Daemon } from "./daemon.ts";
@@ -11,21 +10,21 @@ import { javaMissing, javaOrThrow } from "./java.ts";
 import { formatArguments, kafkaProperties } from "./kafka-properties.ts";
 import { LOG_TO_CONSOLE } from "./logging.ts";
 import { jars, mavenMissing } from "./maven.ts";
+import { portFor } from "./port.ts";
 import { runOrThrow } from "./run.ts";
 import type { KafkaAdmin, KafkaOptions, KafkaServer, Server } from "./server.ts";
 import { IMAGES, JARS, KAFKA_VERSION } from "./versions.ts";
 import { obtain } from "./ways.ts";
 
 const JAVA_MIN = 17;
+/** Listens on this machine only, and has to be the same for a folder that is started again. */
+const ADMIN: KafkaAdmin = { mechanism: "scram-sha-256", username: "admin", password: "opsdesk-test" };
 const JVM = ["-Xms256m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 /** Writing the archive of classes is part of ending. */
 const STOPS_WITHIN_MS = 120_000;
 
 export function startKafka(options: KafkaOptions): Promise<KafkaServer> {
-  const admin: KafkaAdmin | undefined =
-    options.authorizer === true
-      ? { mechanism: "scram-sha-256", username: "admin", password: randomBytes(16).toString("hex") }
-      : undefined;
+  const admin = options.authorizer === true ? ADMIN : undefined;
   return obtain<KafkaServer>({
     name: "kafka",
     options,
@@ -59,8 +58,8 @@ interface NativeKafka {
 async function launchNatively({ java, classPath, flags, folder, admin }: NativeKafka): Promise<KafkaServer> {
   await mkdir(folder, { recursive: true });
   const host = "127.0.0.1";
-  const port = await getPort();
-  const controllerPort = await getPort();
+  const port = await portFor(folder, "client");
+  const controllerPort = await portFor(folder, "controller");
   const dataFolder = join(folder, "data");
   const properties = join(folder, "server.properties");
   const logging = join(folder, "log4j2.properties");
@@ -89,7 +88,7 @@ async function inDocker(folder: string, admin: KafkaAdmin | undefined): Promise<
   await mkdir(folder, { recursive: true });
   const host = await dockerHost();
   // Clients are told to come back to this port, so that inside and outside it has to be known beforehand.
-  const port = await getPort();
+  const port = await portFor(folder, "client");
   const target = "/tmp/server.properties";
   const content = kafkaProperties({
     host,

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import getPort from "get-port";
 import neo4j from "neo4j-driver";
 import { classArchive } from "./class-archive.ts";
 import { Daemon } from "./daemon.ts";
@@ -9,6 +8,7 @@ import { dockerHost, startContainer } from "./docker.ts";
 import { NEO4J_PASSWORD, NEO4J_USER } from "./environment.ts";
 import { javaMissing, javaOrThrow } from "./java.ts";
 import { jars, mavenMissing } from "./maven.ts";
+import { portFor } from "./port.ts";
 import { runOrThrow } from "./run.ts";
 import type { Neo4jServer, Server, StartOptions } from "./server.ts";
 import { IMAGES, JARS, NEO4J_VERSION } from "./versions.ts";
@@ -68,7 +68,7 @@ interface NativeNeo4j {
 async function launchNatively({ java, classPath, flags, folder, stopSignal }: NativeNeo4j): Promise<Neo4jServer> {
   const configuration = join(folder, "conf");
   await mkdir(configuration, { recursive: true });
-  const port = await getPort();
+  const port = await portFor(folder, "bolt");
   await writeFile(join(configuration, "neo4j.conf"), configurationFile(port));
   const common = [...JVM, "-cp", classPath];
   if (!existsSync(join(folder, "data"))) {
@@ -107,7 +107,7 @@ db.tx_log.preallocate=false
 
 async function inDocker(folder: string): Promise<Neo4jServer> {
   await mkdir(folder, { recursive: true });
-  const port = await getPort();
+  const port = await portFor(folder, "bolt");
   const url = `bolt://${await dockerHost()}:${port}`;
   const container = await startContainer({
     name: "Neo4j",

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import getPort from "get-port";
 import { installed } from "./cache.ts";
 import { classArchive } from "./class-archive.ts";
 import { Daemon } from "./daemon.ts";
@@ -11,6 +10,7 @@ import { dockerHost, startContainer } from "./docker.ts";
 import { type Java, javaMissing, javaOrThrow } from "./java.ts";
 import { LOG_TO_CONSOLE } from "./logging.ts";
 import { jars, mavenMissing } from "./maven.ts";
+import { portFor } from "./port.ts";
 import { runOrThrow } from "./run.ts";
 import type { OpenSearchServer, Server, StartOptions } from "./server.ts";
 import { IMAGES, JARS, OPENSEARCH_VERSION } from "./versions.ts";
@@ -56,7 +56,7 @@ async function launch(java: Java, classPath: string, flags: readonly string[], f
   await mkdir(folder, { recursive: true });
   const logging = join(folder, "log4j2.properties");
   await writeFile(logging, LOG_TO_CONSOLE);
-  const port = await getPort();
+  const port = await portFor(folder, "http");
   const url = `http://127.0.0.1:${port}`;
   const daemon = new Daemon({
     name: "OpenSearch",
@@ -94,7 +94,7 @@ async function compiled(java: Java, classPath: string): Promise<{ readonly name:
 
 async function inDocker(folder: string): Promise<OpenSearchServer> {
   await mkdir(folder, { recursive: true });
-  const port = await getPort();
+  const port = await portFor(folder, "http");
   const url = `http://${await dockerHost()}:${port}`;
   const container = await startContainer({
     name: "OpenSearch",

