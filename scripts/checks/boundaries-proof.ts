@@ -47,6 +47,7 @@ const crossings: readonly Plant[] = [
   imports("services-apart", `${ALPHA}/p-service.ts`, "../../beta/src/decide/rule.ts"),
   imports("services-below-apps", `${ALPHA}/p-app.ts`, "../../../apps/desk/src/main.ts"),
   imports("packages-below-services", "packages/jobs/src/p-service.ts", "@opsdesk/service-beta"),
+  imports("servers-for-tests-only", `${ALPHA}/p-servers.ts`, "@opsdesk/servers"),
   imports("schemas-stand-alone", "schemas/src/p-database.ts", "@opsdesk/database"),
   imports("schemas-stand-alone", "schemas/src/p-node.ts", "node:path"),
   imports("workspace-by-name", "packages/jobs/src/p-relative.ts", "../../database/src/index.ts"),

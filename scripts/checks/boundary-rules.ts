@@ -22,6 +22,8 @@ const ADAPTERS =
   "^packages/(database/src/(pglite|postgres|single-connection|migrate)|messaging/src/([a-z-]+-bus|kafka[a-z-]*)|jobs/src/(pg-boss|memory)|blobs/src/(files|memory|s3)|service/src/run)\\.ts$";
 
 const TEST = "\\.(unit|int|e2e|stack|fault)\\.test\\.ts$|\\.(contract|fixture)\\.ts$|/testing(\\.ts$|/)";
+/** Starts servers for tests, and asks each of them with its own client whether it is ready. */
+const SERVERS = "^packages/servers/";
 const PORTABLE = "^services/[^/]+/src/(decide|handlers|jobs|store)/";
 const npm = (name: string): string => `(^|/)node_modules/${name}${name.endsWith("/") ? "" : "/"}`;
 const escaped = (text: string): string => text.replaceAll(/[.+]/g, "\\$&");
@@ -87,6 +89,12 @@ const rules: readonly Rule[] = [
     to: { path: "^(services|apps)/" },
   },
   {
+    name: "servers-for-tests-only",
+    comment: "What starts servers is not installed with the product.",
+    from: { path: "^(schemas|packages|services)/", pathNot: [TEST, SERVERS] },
+    to: { path: SERVERS },
+  },
+  {
     name: "schemas-stand-alone",
     comment: "A contract needs errors, identity and typebox.",
     from: { path: "^schemas/src/", pathNot: TEST },
@@ -105,8 +113,8 @@ const rules: readonly Rule[] = [
   },
   {
     name: "product-without-dev-packages",
-    comment: "`npm start` installs no devDependencies.",
-    from: { path: "/src/", pathNot: TEST },
+    comment: "`npm start` installs no devDependencies. What starts servers for tests is no part of the product.",
+    from: { path: "/src/", pathNot: [TEST, SERVERS] },
     to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
   },
   {
@@ -129,7 +137,10 @@ const rules: readonly Rule[] = [
   },
   ...Object.entries(DRIVERS).map(([driver, home]) => ({
     name: `only-${home}-knows-${driver.replaceAll(/[@/]+/g, "-").replaceAll(/^-|-$/g, "")}`,
-    from: { path: "^(schemas|packages|services|apps)/", pathNot: [`^packages/${home}/`, "\\.stack\\.test\\.ts$"] },
+    from: {
+      path: "^(schemas|packages|services|apps)/",
+      pathNot: [`^packages/${home}/`, SERVERS, "\\.stack\\.test\\.ts$"],
+    },
     to: { path: [npm(escaped(driver)), `^${escaped(driver)}${driver.endsWith("/") ? "" : "(/|$)"}`] },
   })),
 ];

@@ -4,8 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSharedServers } from "@opsdesk/servers/shared";
 
-const ALL = ["postgres", "kafka", "opensearch", "neo4j"];
-
 export default async function setUp() {
   const startedAt = Date.now();
   const folder = await mkdtemp(join(tmpdir(), "opsdesk-stack-"));
@@ -15,7 +13,7 @@ export default async function setUp() {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    servers = await startSharedServers(folder, ALL);
+    servers = await startSharedServers(folder);
   } catch (error) {
     await tearDown();
     throw error;

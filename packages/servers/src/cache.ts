@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { CACHE } from "./environment.ts";
 
-export const cacheFolder = (): string => process.env[CACHE] ?? join(homedir(), ".cache", "opsdesk", "servers");
+const cacheFolder = (): string => process.env[CACHE] ?? join(homedir(), ".cache", "opsdesk", "servers");
 
 const running = new Map<string, Promise<string>>();
 

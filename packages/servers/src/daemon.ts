@@ -15,11 +15,13 @@ export interface DaemonOptions {
   /** Rejects while it is not ready. */
   readonly probe: () => Promise<void>;
   readonly stopSignal?: NodeJS.Signals;
+  /** After this long it is killed instead. */
+  readonly stopsWithinMs?: number;
   /** What it says when a predecessor that was killed is not quite gone: then it is started again. */
   readonly predecessor?: RegExp;
 }
 
-const READY_WITHIN_MS = 120_000;
+const READY_WITHIN_MS = 180_000;
 const STOPS_WITHIN_MS = 20_000;
 const AGAIN_AFTER_MS = 200;
 
@@ -104,7 +106,7 @@ export class Daemon implements Server {
       if (signal === "SIGKILL") killGroup(child.pid);
       else child.kill(signal);
       const late = new AbortController();
-      const patience = sleep(STOPS_WITHIN_MS, undefined, { signal: late.signal }).then(
+      const patience = sleep(this.#options.stopsWithinMs ?? STOPS_WITHIN_MS, undefined, { signal: late.signal }).then(
         () => killGroup(child.pid!), // seen above
         () => undefined,
       );
@@ -132,7 +134,8 @@ function killGroup(pid: number): void {
  * which no handler of ours would see.
  */
 function watch(pid: number): ChildProcess {
-  const watcher = spawn("/bin/sh", ["-c", 'read -r _; kill -9 -- "-$0"', String(pid)], {
+  // The only form that every shell takes for a group: some want no "--" after "-9", others no group without it.
+  const watcher = spawn("/bin/sh", ["-c", 'read -r _; kill -s KILL -- "-$0"', String(pid)], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });

@@ -1,6 +1,7 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { message } from "./message.ts";
 import { poll } from "./poll.ts";
+import { lastLines } from "./run.ts";
 import type { Server } from "./server.ts";
 
 export interface ContainerOptions {
@@ -54,10 +55,16 @@ export async function startContainer(options: ContainerOptions): Promise<Server>
     .withStartupTimeout(READY_WITHIN_MS);
   if (options.entrypoint !== undefined) definition = definition.withEntrypoint([...options.entrypoint]);
   if (options.command !== undefined) definition = definition.withCommand([...options.command]);
-  const started = await definition.start();
-  const container = (await getContainerRuntimeClient()).container.getById(started.getId());
   const ready = (): Promise<void> => poll(probe, { withinMs: READY_WITHIN_MS, what: name });
-  await ready();
+  const begin = async () => {
+    const started = await definition.start();
+    await ready();
+    return (await getContainerRuntimeClient()).container.getById(started.getId());
+  };
+  const container = await begin().catch((error: unknown) => {
+    const said = existsSync(log) ? lastLines(readFileSync(log, "utf8")) : "nothing";
+    throw new Error(`${message(error)}\n${log} ends with:\n${said}`, { cause: error });
+  });
 
   const running = async (): Promise<boolean> => (await container.inspect()).State.Running;
   return {

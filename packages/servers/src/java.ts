@@ -12,7 +12,7 @@ export interface Java {
 const FOLDERS_OF_HOMES = ["/usr/lib/jvm", "/Library/Java/JavaVirtualMachines", "/opt/java"];
 
 /** The newest Java that is new enough, from JAVA_HOME, PATH and where systems keep theirs. */
-export function findJava(majorMin: number, environment: Environment = process.env): Java | undefined {
+function findJava(majorMin: number, environment: Environment = process.env): Java | undefined {
   return homes(environment)
     .flatMap((home) => javaAt(home) ?? [])
     .filter(({ major }) => major >= majorMin)

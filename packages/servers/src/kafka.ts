@@ -2,26 +2,29 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import getPort from "get-port";
 import { Kafka, logLevel } from "kafkajs";
+import { classArchive } from "./class-archive.ts";
 import { Daemon } from "./daemon.ts";
 import { dockerHost, startContainer } from "./docker.ts";
 import { javaMissing, javaOrThrow } from "./java.ts";
 import { formatArguments, kafkaProperties } from "./kafka-properties.ts";
+import { LOG_TO_CONSOLE } from "./logging.ts";
 import { jars, mavenMissing } from "./maven.ts";
+import { portFor } from "./port.ts";
 import { runOrThrow } from "./run.ts";
 import type { KafkaAdmin, KafkaOptions, KafkaServer, Server } from "./server.ts";
 import { IMAGES, JARS, KAFKA_VERSION } from "./versions.ts";
 import { obtain } from "./ways.ts";
 
 const JAVA_MIN = 17;
+/** Listens on this machine only, and has to be the same for a folder that is started again. */
+const ADMIN: KafkaAdmin = { mechanism: "scram-sha-256", username: "admin", password: "opsdesk-test" };
 const JVM = ["-Xms256m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+/** Writing the archive of classes is part of ending. */
+const STOPS_WITHIN_MS = 120_000;
 
 export function startKafka(options: KafkaOptions): Promise<KafkaServer> {
-  const admin: KafkaAdmin | undefined =
-    options.authorizer === true
-      ? { mechanism: "scram-sha-256", username: "admin", password: randomBytes(16).toString("hex") }
-      : undefined;
+  const admin = options.authorizer === true ? ADMIN : undefined;
   return obtain<KafkaServer>({
     name: "kafka",
     options,
@@ -35,36 +38,47 @@ export function startKafka(options: KafkaOptions): Promise<KafkaServer> {
 }
 
 async function natively(folder: string, admin: KafkaAdmin | undefined): Promise<KafkaServer> {
-  const classPath = await jars(`kafka-${KAFKA_VERSION}`, JARS.kafka);
+  const java = javaOrThrow(JAVA_MIN);
+  const name = `kafka-${KAFKA_VERSION}`;
+  const classPath = await jars(name, JARS.kafka);
+  const launch = (flags: readonly string[], at: string, user: KafkaAdmin | undefined): Promise<KafkaServer> =>
+    launchNatively({ java: join(java.home, "bin", "java"), classPath, flags, folder: at, admin: user });
+  const flags = await classArchive(name, java, (training, at) => launch(training, at, undefined));
+  return launch(flags, folder, admin);
+}
+
+interface NativeKafka {
+  readonly java: string;
+  readonly classPath: string;
+  readonly flags: readonly string[];
+  readonly folder: string;
+  readonly admin: KafkaAdmin | undefined;
+}
+
+async function launchNatively({ java, classPath, flags, folder, admin }: NativeKafka): Promise<KafkaServer> {
   await mkdir(folder, { recursive: true });
-  const port = await getPort();
+  const host = "127.0.0.1";
+  const port = await portFor(folder, "client");
+  const controllerPort = await portFor(folder, "controller");
   const dataFolder = join(folder, "data");
   const properties = join(folder, "server.properties");
   const logging = join(folder, "log4j2.properties");
-  const content = {
-    host: "127.0.0.1",
-    listenHost: "127.0.0.1",
-    port,
-    controllerPort: await getPort(),
-    dataFolder,
-    admin,
-  };
-  await writeFile(properties, kafkaProperties(content));
-  await writeFile(logging, LOGGING);
+  await writeFile(properties, kafkaProperties({ host, listenHost: host, port, controllerPort, dataFolder, admin }));
+  await writeFile(logging, LOG_TO_CONSOLE);
 
-  const command = join(javaOrThrow(JAVA_MIN).home, "bin", "java");
-  const java = [...JVM, `-Dlog4j2.configurationFile=${logging}`, "-cp", classPath];
+  const common = [...JVM, `-Dlog4j2.configurationFile=${logging}`, "-cp", classPath];
   if (!existsSync(join(dataFolder, "meta.properties"))) {
     const format = formatArguments(properties, newClusterId(), admin);
-    await runOrThrow(command, [...java, "kafka.tools.StorageTool", ...format]);
+    await runOrThrow(java, [...common, "kafka.tools.StorageTool", ...format]);
   }
-  const brokers = [`127.0.0.1:${port}`];
+  const brokers = [`${host}:${port}`];
   const daemon = new Daemon({
     name: "Kafka",
-    command,
-    args: [...java, "kafka.Kafka", properties],
+    command: java,
+    args: [...flags, ...common, "kafka.Kafka", properties],
     log: join(folder, "kafka.log"),
     probe: () => probe(brokers, admin),
+    stopsWithinMs: STOPS_WITHIN_MS,
   });
   await daemon.start();
   return kafkaServer(brokers, admin, daemon);
@@ -74,7 +88,7 @@ async function inDocker(folder: string, admin: KafkaAdmin | undefined): Promise<
   await mkdir(folder, { recursive: true });
   const host = await dockerHost();
   // Clients are told to come back to this port, so that inside and outside it has to be known beforehand.
-  const port = await getPort();
+  const port = await portFor(folder, "client");
   const target = "/tmp/server.properties";
   const content = kafkaProperties({
     host,
@@ -137,11 +151,3 @@ function newClusterId(): string {
   const id = randomBytes(16).toString("base64url");
   return id.startsWith("-") ? newClusterId() : id;
 }
-
-const LOGGING = `rootLogger.level=warn
-rootLogger.appenderRef.console.ref=console
-appender.console.type=Console
-appender.console.name=console
-appender.console.layout.type=PatternLayout
-appender.console.layout.pattern=%d %p %c{1}: %m%n
-`;

@@ -27,6 +27,13 @@ export async function downloadWheel(requirement: string, folder: string): Promis
   const [command, ...args] = pip;
   await runOrThrow(command, [
     ...args,
-    ...["install", "--quiet", "--no-deps", "--no-compile", "--only-binary=:all:", "--target", folder, requirement],
+    "install",
+    "--quiet",
+    "--no-deps",
+    "--no-compile",
+    "--only-binary=:all:",
+    "--target",
+    folder,
+    requirement,
   ]);
 }

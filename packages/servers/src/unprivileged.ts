@@ -17,10 +17,18 @@ export async function asUnprivileged(
   return [
     "setpriv",
     [
-      ...["--reuid", user, "--regid", group, "--clear-groups"],
-      ...["--inh-caps", capability, "--ambient-caps", capability],
+      "--reuid",
+      user,
+      "--regid",
+      group,
+      "--clear-groups",
+      "--inh-caps",
+      capability,
+      "--ambient-caps",
+      capability,
       // initdb asks access(2) whether it may run postgres, which forgets capabilities of users other than root without this.
-      ...["--securebits", "+no_setuid_fixup"],
+      "--securebits",
+      "+no_setuid_fixup",
       command,
       ...args,
     ],
