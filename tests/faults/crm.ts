@@ -4,7 +4,7 @@ import type { Received } from "@opsdesk/opsdesk/receiver";
 import { Webhook } from "standardwebhooks";
 
 /** How the CRM treats what it is sent. */
-export type Manner = "well" | "failing" | "slow" | "dripping";
+type Manner = "well" | "failing" | "slow" | "dripping";
 
 export interface Crm {
   readonly url: string;

@@ -112,37 +112,38 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
     };
 
     let striking: Promise<void> = Promise.resolve();
-    let done = 0;
+    const at = { due: 0, done: 0 };
     const strike = (fault: Fault): void => {
-      striking = striking.then(async () => {
-        const from = performance.now();
-        await fault.strike(world);
-        const mended = performance.now();
-        await recovered(world, fault.name);
-        const seconds = (performance.now() - mended) / 1_000;
-        progress.struck[fault.name] = Number(seconds.toFixed(1));
-        done += 1;
-        say(
-          `${fault.name}: ${((mended - from) / 1_000).toFixed(1)} s, recovered ${seconds.toFixed(1)} s later (${progress.accepted} accepted)`,
-        );
-        await keep();
-      });
+      striking = strikeAfter(striking, fault);
       striking.catch(() => undefined);
+    };
+    const strikeAfter = async (earlier: Promise<void>, fault: Fault): Promise<void> => {
+      await earlier;
+      const from = performance.now();
+      await fault.strike(world);
+      const mended = performance.now();
+      await recovered(world, fault.name);
+      const seconds = (performance.now() - mended) / 1_000;
+      progress.struck[fault.name] = Number(seconds.toFixed(1));
+      at.done += 1;
+      say(
+        `${fault.name}: ${((mended - from) / 1_000).toFixed(1)} s, recovered ${seconds.toFixed(1)} s later (${progress.accepted} accepted)`,
+      );
+      await keep();
     };
 
     let next = progress.accepted;
-    let due = 0;
     const worker = async (): Promise<void> => {
       for (let index = next++; index < texts.length; index = next++) {
         // Load for every fault: nobody runs ahead of the one that is due.
-        while (due > done && index >= (moments[due] ?? Number.POSITIVE_INFINITY))
+        while (at.due > at.done && index >= (moments[at.due] ?? Number.POSITIVE_INFINITY))
           await Promise.race([striking, sleep(200)]);
         const plan = plans[index];
         const { reference, ticketId } = await submit(`row-${index}`, texts[index] ?? "");
         progress.accepted += 1;
-        if (due < moments.length && progress.accepted >= (moments[due] ?? 0)) {
-          const fault = order[due];
-          due += 1;
+        if (at.due < moments.length && progress.accepted >= (moments[at.due] ?? 0)) {
+          const fault = order[at.due];
+          at.due += 1;
           if (fault !== undefined) strike(fault);
         }
         if (plan?.again === true) {

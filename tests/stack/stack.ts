@@ -23,7 +23,7 @@ import { migrateServer } from "@opsdesk/service/migrate";
 import getPort from "get-port";
 import { ServiceProcess } from "./service-process.ts";
 
-export interface Servers {
+interface Servers {
   readonly kafka: KafkaServer;
   readonly postgres: PostgresServer;
   readonly opensearch: OpenSearchServer;
@@ -46,7 +46,7 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-export interface StackSecrets {
+interface StackSecrets {
   readonly installKey: string;
   readonly endpoint: string;
 }
@@ -175,4 +175,4 @@ async function startServers(folder: string, own: boolean): Promise<Servers> {
   return { kafka, postgres, opensearch, neo4j };
 }
 
-export const prefixOf = (service: string): string => `${service.toUpperCase().replaceAll("-", "_")}_`;
+const prefixOf = (service: string): string => `${service.toUpperCase().replaceAll("-", "_")}_`;

@@ -48,7 +48,7 @@ export function openPostgres(options: PostgresOptions): PostgresDatabase {
     ].join(" "),
     // What does not wait for an answer is sent at once: a batch's statements travel together.
     pipeline: true,
-  } as pg.PoolConfig);
+  });
   // A connection that dies while nobody uses it: whoever asks next gets another.
   pool.on("error", () => undefined);
 

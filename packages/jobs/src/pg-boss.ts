@@ -2,7 +2,7 @@ import { type Database, type Execute, type Sql, identifier, sql } from "@opsdesk
 import { RejectedError, TransientError } from "@opsdesk/errors";
 import { PgBoss, type JobInsert } from "pg-boss";
 import manifest from "pg-boss/package.json" with { type: "json" };
-import type { Jobs, QueueDeclaration } from "./index.ts";
+import type { Jobs } from "./index.ts";
 
 const DAY = 24 * 60 * 60;
 
@@ -130,8 +130,8 @@ const settingsOf = (schema: string) =>
 /** Creates or migrates a service's jobs schema, as its owner. Idempotent. */
 export async function prepareJobsSchema(owner: Database, schema: string): Promise<void> {
   const boss = new PgBoss({ ...settingsOf(schema), db: adapter(owner), supervise: false, createSchema: false });
-  let failure: unknown;
-  boss.on("error", (error) => (failure = error));
+  let failure: Error | undefined;
+  boss.on("error", (error: Error) => (failure = error));
   await boss.start();
   await boss.stop({ graceful: false });
   if (failure !== undefined) throw failure;

@@ -55,13 +55,14 @@ export async function* readKafka(
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: async ({ batch, resolveOffset, pause }) => {
+      eachBatch: async (payload) => {
+        const { batch } = payload;
         for (const message of batch.messages) ready.push(recordOf(topic, batch.partition, message));
-        resolveOffset(batch.lastOffset());
+        payload.resolveOffset(batch.lastOffset());
         fetchedTo.set(batch.partition, Number(batch.lastOffset()) + 1);
         wake();
         if (ready.length < READY_MAX) return;
-        pause();
+        payload.pause();
         paused.add(batch.partition);
       },
     });

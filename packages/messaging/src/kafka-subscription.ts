@@ -66,27 +66,29 @@ export async function subscribeToKafka(
   let epoch = 0;
   let assigned: readonly string[] = [];
   let beatAt = Date.now();
-  let stopped = false;
+  const fault: { told: boolean } = { told: false };
   let committing: Promise<void> = Promise.resolve();
 
   const stopFor = (error: unknown): void => {
-    if (stopped || stopping.signal.aborted) return;
-    stopped = true;
+    if (fault.told || stopping.signal.aborted) return;
+    fault.told = true;
     options.onStopped(error);
   };
 
   const flushCommits = (): Promise<void> => {
-    committing = committing.then(async () => {
-      if (commits.size === 0) return;
-      const offsets = [...commits.values()];
-      commits.clear();
-      // An offset that is not committed only means that its records come again.
-      await consumer
-        .commitOffsets(offsets)
-        .catch((error: unknown) => ports.onTrouble("offsets could not be committed now", error));
-    });
+    committing = commitAfter(committing);
     return committing;
   };
+  async function commitAfter(earlier: Promise<void>): Promise<void> {
+    await earlier;
+    if (commits.size === 0) return;
+    const offsets = [...commits.values()];
+    commits.clear();
+    // An offset that is not committed only means that its records come again.
+    await consumer
+      .commitOffsets(offsets)
+      .catch((error: unknown) => ports.onTrouble("offsets could not be committed now", error));
+  }
 
   const setPaused = (lane: Lane, paused: boolean): void => {
     if (lane.paused === paused) return;
@@ -98,7 +100,7 @@ export async function subscribeToKafka(
 
   async function work(lane: Lane): Promise<void> {
     const isStale = (): boolean => lane.epoch !== epoch;
-    while (!stopping.signal.aborted && !stopped && !isStale()) {
+    while (!stopping.signal.aborted && !fault.told && !isStale()) {
       const records = lane.ready.splice(0, options.recordsMax);
       if (records.length === 0) break;
       if (lane.ready.length < options.recordsMax) setPaused(lane, false);
@@ -134,7 +136,7 @@ export async function subscribeToKafka(
         working.delete(run);
         lane.working = false;
         // What came between the last look and here.
-        if (!stopped && !stopping.signal.aborted && lane.epoch === epoch) start(lane);
+        if (!fault.told && !stopping.signal.aborted && lane.epoch === epoch) start(lane);
       });
     working.add(run);
   };
@@ -149,15 +151,16 @@ export async function subscribeToKafka(
     return lane;
   };
 
-  async function eachBatch({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {
+  async function eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
     beatAt = Date.now();
     const lane = laneOf(batch.topic, batch.partition);
     for (const message of batch.messages) lane.ready.push(recordOf(batch.topic, batch.partition, message));
     // Resolved is not committed: it only moves the next fetch on.
-    resolveOffset(batch.lastOffset());
+    payload.resolveOffset(batch.lastOffset());
     if (lane.ready.length >= options.recordsMax * READY_BATCHES) setPaused(lane, true);
     start(lane);
-    await heartbeat();
+    await payload.heartbeat();
   }
 
   const joined = Promise.withResolvers<void>();

@@ -10,7 +10,6 @@ import type { Envelope } from "@opsdesk/schemas/envelope";
 import pino from "pino";
 import { aMessage, counter } from "../fixture/counter.ts";
 import { prepareSlices } from "./host.ts";
-import { Metrics } from "./metrics.ts";
 
 /**
  * What a kill may leave behind, between any two steps of a batch: the process is replaced by a new one that finds
