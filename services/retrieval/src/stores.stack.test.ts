@@ -1,5 +1,6 @@
 import { newId } from "@opsdesk/identity";
 import type { ContextRetrieved } from "@opsdesk/schemas/context-retrieved";
+import { testNeo4j, testOpenSearch } from "@opsdesk/servers/suites";
 import { type Harness, startHarness } from "@opsdesk/service/testing";
 import fc from "fast-check";
 import { neo4jGraph } from "./clients/neo4j-graph.ts";
@@ -14,13 +15,8 @@ import { searchContract } from "./testing/search.contract.ts";
 import { type Line, lineTo } from "./testing/servers.ts";
 import { retrievalService } from "./wiring.ts";
 
-const needed = (name: string): string => {
-  const value = process.env[name];
-  if (value === undefined || value === "") throw new Error(`${name} must name a server for this suite`);
-  return value;
-};
-const OPENSEARCH = needed("OPENSEARCH_URL");
-const NEO4J = { url: needed("NEO4J_URL"), user: "neo4j", password: needed("NEO4J_PASSWORD") };
+const OPENSEARCH = testOpenSearch().url;
+const NEO4J = testNeo4j();
 const prefix = `t${newId().slice(-10).toLowerCase()}`;
 
 const closing: (() => Promise<unknown>)[] = [];
