@@ -33,14 +33,12 @@ function unusedVolumes(file: ComposeFile): readonly string[] {
 const NOT_OF_THE_FILE = ["COMPOSE_PROFILES", "OPSDESK_INSTALL_KEY"];
 
 /** Each variable that the file takes is explained in `.env.example`, and the other way round. */
-function exampleProblems(text: string, { example, knowsSetting }: Surroundings): readonly string[] {
+function exampleProblems(text: string, { example }: Surroundings): readonly string[] {
   const taken = new Set([...text.matchAll(/\$\{([A-Z][A-Z0-9_]*)/g)].map(([, name = ""]) => name));
   const told = new Set([...example.matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = ""]) => name));
-  // One service's SASL names stand for those of all.
-  const family = (name: string): boolean => /^[A-Z_]+_KAFKA_SASL_(USERNAME|PASSWORD)$/.test(name) && knowsSetting(name);
   return [
     ...[...taken]
-      .filter((name) => !told.has(name) && !family(name))
+      .filter((name) => !told.has(name))
       .map((name) => `.env.example: does not name ${name}, which docker-compose.yml takes`),
     ...[...told]
       .filter((name) => !taken.has(name) && !NOT_OF_THE_FILE.includes(name))

@@ -21,6 +21,9 @@ const LANE = [
 /** May be prefixed with a service's name, so that each keeps its own rights. */
 const PREFIXED = /^(DATABASE|KAFKA)_/;
 
+/** Who uses topics and is none of ours. */
+const OUTSIDE = ["upstream", "crm"];
+
 const known = new Set([...LANE, ...groups.flatMap((group) => group.settings.map((setting) => setting.name))]);
 /** Settings that go on with a name of one's own end in an underline. */
 const families = [...known].filter((name) => name.endsWith("_"));
@@ -28,7 +31,7 @@ const families = [...known].filter((name) => name.endsWith("_"));
 /** Whether a process of ours reads this variable; `services` may prefix it. */
 export function knowsSetting(name: string, services: readonly string[]): boolean {
   if (known.has(name) || families.some((family) => name.startsWith(family))) return true;
-  return services.some((service) => {
+  return [...services, ...OUTSIDE].some((service) => {
     const prefix = `${service.toUpperCase().replaceAll("-", "_")}_`;
     const rest = name.slice(prefix.length);
     return name.startsWith(prefix) && PREFIXED.test(rest) && known.has(rest);

@@ -78,7 +78,7 @@ describe("the compose file", () => {
     ],
     ["an open port", "127.0.0.1:9090:9090", "9090:9090", "published beyond this machine"],
     ["a setting that nobody reads", "LOG_LEVEL: $", "LOGLEVEL: $", "LOGLEVEL is no setting"],
-    ["another service's prefix", "TRIAGE_KAFKA_SASL_USERNAME: $", "TRAIGE_KAFKA_SASL_USERNAME: $", "is no setting"],
+    ["another service's prefix", "TRIAGE_KAFKA_SASL_PASSWORD: $", "TRAIGE_KAFKA_SASL_PASSWORD: $", "is no setting"],
     [
       "a password",
       "${GRAFANA_PASSWORD:?run node deploy/make-env.mjs}",

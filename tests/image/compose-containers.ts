@@ -17,13 +17,17 @@ export const variablesFrom = (text: string): Variables =>
     [...text.matchAll(/^([A-Z][A-Z0-9_]*)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]),
   );
 
-/** `${A}`, `${A:-instead}` and `${A:?why it must be}`, as compose fills them in. */
+/** `${A}`, `${A:-instead}`, `${A-instead of nothing at all}` and `${A:?why it must be}`, as compose fills them in. */
 function filledIn(text: string, variables: Variables): string {
-  return text.replaceAll(/\$\{([A-Z][A-Z0-9_]*)(?::([-?])([^}]*))?\}/g, (_all, name: string, kind, rest: string) => {
-    const value = variables[name] ?? "";
-    if (value === "" && kind === "?") throw new Error(`${name}: ${rest}`);
-    return value === "" && kind === "-" ? rest : value;
-  });
+  return text.replaceAll(
+    /\$\{([A-Z][A-Z0-9_]*)(?:(:?[-?])([^}]*))?\}/g,
+    (_all, name: string, kind: string | undefined, rest: string) => {
+      const value = variables[name] ?? "";
+      const missing = kind?.startsWith(":") === true ? value === "" : variables[name] === undefined;
+      if (missing && kind?.endsWith("?") === true) throw new Error(`${name}: ${rest}`);
+      return missing && kind?.endsWith("-") === true ? rest : value;
+    },
+  );
 }
 
 /** Every container of our image that no profile holds back, with its variables filled in. */
@@ -35,7 +39,7 @@ export function ourContainers(checkout: string, variables: Variables): readonly 
       ? [
           {
             name,
-            command,
+            command: command.map((word) => filledIn(word, variables)),
             environment: Object.fromEntries(
               Object.entries(environment).map(([key, value]) => [key, filledIn(String(value ?? ""), variables)]),
             ),

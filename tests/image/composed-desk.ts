@@ -2,8 +2,6 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { kafkaBus } from "@opsdesk/messaging/kafka-bus";
-import { topicCatalogue } from "@opsdesk/schemas";
 import { type KafkaServer, type PostgresServer, startKafka, startPostgres } from "@opsdesk/servers";
 import getPort from "get-port";
 import { root as checkout } from "../../scripts/checkout.mjs";
@@ -19,7 +17,7 @@ interface Started {
 
 /** The containers of docker-compose.yml as processes, from the built folder, as its user, each told what compose would tell it. */
 export class ComposedDesk {
-  readonly variables: Readonly<Record<string, string>>;
+  variables: Readonly<Record<string, string>>;
   readonly #built: BuiltFolder;
   readonly #folder: string;
   readonly #extra: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -48,21 +46,18 @@ export class ComposedDesk {
 
   /** Servers of its own: groups and topics have the names that they have in production. */
   async startServers(): Promise<void> {
-    delete process.env["OPSDESK_TEST_KAFKA_BROKERS"];
     delete process.env["OPSDESK_TEST_DATABASE_OWNER_URL"];
     const [kafka, postgres] = await Promise.all([
-      startKafka({ folder: join(this.#folder, "kafka") }),
+      startKafka({ folder: join(this.#folder, "kafka"), authorizer: true }),
       startPostgres({ folder: join(this.#folder, "postgres") }),
     ]);
     this.#servers = { kafka, postgres };
-    const bus = kafkaBus({
-      connection: { brokers: [...kafka.brokers] },
-      name: "opsdesk.setup",
-      lingerMs: 0,
-      onTrouble: () => undefined,
-    });
-    await bus.ensureTopics(topicCatalogue);
-    await bus.close();
+    if (kafka.admin === undefined) throw new Error("the broker asks nobody who they are");
+    this.variables = {
+      ...this.variables,
+      KAFKA_SASL_USERNAME: kafka.admin.username,
+      KAFKA_SASL_PASSWORD: kafka.admin.password,
+    };
     for (const { name } of this.#containers()) this.#ports.set(name, await getPort());
   }
 

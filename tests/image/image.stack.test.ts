@@ -81,6 +81,11 @@ describe("the composed desk", () => {
     expect(desk.runOnce("migrate")).toContain("Nothing to apply");
   }, 120_000);
 
+  it("has its topics, users and rights made, and a second time does nothing", () => {
+    expect(desk.runOnce("topics")).toContain("enquiry.submitted.v1");
+    expect(desk.runOnce("topics")).toContain("Nothing to change");
+  }, 120_000);
+
   it("starts every service and one gateway before them, and all become healthy", async () => {
     const services = desk.services();
     expect(services).toEqual(expect.arrayContaining(["ingest", "triage", "safety-gate", "webhook", "console"]));
@@ -110,13 +115,17 @@ describe("the composed desk", () => {
     "takes an enquiry from a program in %s, which is told of the draft that waits for a person",
     async (language, install) => {
       const outside = install();
-      const env = { KAFKA_BROKERS: desk.brokers };
+      const as = (party: "UPSTREAM" | "CRM"): Record<string, string> => ({
+        KAFKA_BROKERS: desk.brokers,
+        KAFKA_USERNAME: `opsdesk.${party.toLowerCase()}`,
+        KAFKA_PASSWORD: desk.variables[`${party}_KAFKA_SASL_PASSWORD`] ?? "",
+      });
       const externalId = `${language}-1`;
       const { command, args } = outside.publish(externalId, "My Wi-Fi drops every day at 2 pm for ten minutes.");
-      ran(command, args, { env });
+      ran(command, args, { env: as("UPSTREAM") });
       // Sent again because its answer might have been lost: one enquiry.
-      ran(command, args, { env });
-      const running = start(outside.consume(`crm-${language}`), env);
+      ran(command, args, { env: as("UPSTREAM") });
+      const running = start(outside.consume(`opsdesk.crm.${language}`), as("CRM"));
       try {
         const line = await eventually(() => running.lines().find((one) => one.includes(externalId)));
         expect(JSON.parse(line)).toMatchObject({

@@ -178,7 +178,7 @@ describe("kcat, as the page says", () => {
   it("consumes a draft that waits for a person", async () => {
     const reference = `OD-kcat-${randomUUID().slice(0, 8)}`;
     await askForReview(reference);
-    const consume = shown('kcat -b "$KAFKA_BROKERS" -G').replace("-G crm", `-G crm-${randomUUID()}`);
+    const consume = shown('kcat -b "$KAFKA_BROKERS" -G').replace("-G opsdesk.crm", `-G crm-${randomUUID()}`);
     const running = start({ command: "sh", args: ["-c", `exec ${consume}`] }, { KAFKA_BROKERS: brokers });
     try {
       const line = await eventually(() => running.lines().find((one) => one.includes(reference)));

@@ -1,10 +1,12 @@
 /** node consume.mjs [GROUP]: prints each draft that waits for a person, one JSON line each. */
 import { Consumer, stringDeserializers } from "@platformatic/kafka";
 
+const { KAFKA_USERNAME, KAFKA_PASSWORD } = process.env;
 const consumer = new Consumer({
   clientId: "crm",
-  groupId: process.argv[2] ?? "crm",
+  groupId: process.argv[2] ?? "opsdesk.crm",
   bootstrapBrokers: process.env.KAFKA_BROKERS.split(","),
+  ...(KAFKA_USERNAME && { sasl: { mechanism: "SCRAM-SHA-256", username: KAFKA_USERNAME, password: KAFKA_PASSWORD } }),
   deserializers: stringDeserializers,
 });
 const stream = await consumer.consume({

@@ -11,9 +11,11 @@ const event = {
   data: { channel: "web", from: { name: "Maya Lindqvist", email: "maya@northwind.example" }, text, externalId },
 };
 
+const { KAFKA_USERNAME, KAFKA_PASSWORD } = process.env;
 const producer = new Producer({
   clientId: "crm",
   bootstrapBrokers: process.env.KAFKA_BROKERS.split(","),
+  ...(KAFKA_USERNAME && { sasl: { mechanism: "SCRAM-SHA-256", username: KAFKA_USERNAME, password: KAFKA_PASSWORD } }),
   serializers: stringSerializers,
   // No repetition in the topic when an answer of the broker is lost.
   idempotent: true,

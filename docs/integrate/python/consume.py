@@ -7,11 +7,20 @@ import sys
 
 from confluent_kafka import Consumer, KafkaException
 
+login = {}
+if "KAFKA_USERNAME" in os.environ:
+    login = {
+        "security.protocol": "SASL_PLAINTEXT",
+        "sasl.mechanism": "SCRAM-SHA-256",
+        "sasl.username": os.environ["KAFKA_USERNAME"],
+        "sasl.password": os.environ["KAFKA_PASSWORD"],
+    }
 consumer = Consumer(
     {
+        **login,
         "bootstrap.servers": os.environ["KAFKA_BROKERS"],
         "client.id": "crm",
-        "group.id": sys.argv[1] if len(sys.argv) > 1 else "crm",
+        "group.id": sys.argv[1] if len(sys.argv) > 1 else "opsdesk.crm",
         "auto.offset.reset": "earliest",
         "enable.auto.commit": False,
     }

@@ -30,8 +30,17 @@ def delivered(error, message):
         print(message.topic(), message.partition(), message.offset())
 
 
+login = {}
+if "KAFKA_USERNAME" in os.environ:
+    login = {
+        "security.protocol": "SASL_PLAINTEXT",
+        "sasl.mechanism": "SCRAM-SHA-256",
+        "sasl.username": os.environ["KAFKA_USERNAME"],
+        "sasl.password": os.environ["KAFKA_PASSWORD"],
+    }
 producer = Producer(
     {
+        **login,
         "bootstrap.servers": os.environ["KAFKA_BROKERS"],
         "client.id": "crm",
         # No repetition in the topic when an answer of the broker is lost.

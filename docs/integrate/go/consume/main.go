@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
 // What this program needs of the event; there is more in it, and more will come.
@@ -27,7 +28,7 @@ type reviewRequired struct {
 }
 
 func main() {
-	group := "crm"
+	group := "opsdesk.crm"
 	if len(os.Args) > 1 {
 		group = os.Args[1]
 	}
@@ -36,6 +37,7 @@ func main() {
 	client, err := kgo.NewClient(
 		kgo.SeedBrokers(strings.Split(os.Getenv("KAFKA_BROKERS"), ",")...),
 		kgo.ClientID("crm"),
+		login(),
 		kgo.ConsumerGroup(group),
 		kgo.ConsumeTopics("ai.draft.review_required.v1"),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
@@ -87,4 +89,13 @@ func print(event reviewRequired) {
 	if err := json.NewEncoder(os.Stdout).Encode(line); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// login is nothing where KAFKA_USERNAME is not set.
+func login() kgo.Opt {
+	user, password := os.Getenv("KAFKA_USERNAME"), os.Getenv("KAFKA_PASSWORD")
+	if user == "" {
+		return kgo.SASL()
+	}
+	return kgo.SASL(scram.Auth{User: user, Pass: password}.AsSha256Mechanism())
 }

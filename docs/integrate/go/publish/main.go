@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
 func main() {
@@ -35,6 +36,7 @@ func main() {
 	client, err := kgo.NewClient(
 		kgo.SeedBrokers(strings.Split(os.Getenv("KAFKA_BROKERS"), ",")...),
 		kgo.ClientID("crm"),
+		login(),
 		kgo.ProducerBatchCompression(kgo.GzipCompression()),
 	)
 	if err != nil {
@@ -52,4 +54,13 @@ func main() {
 		log.Fatal(err)
 	}
 	fmt.Println(record.Topic, record.Partition, record.Offset)
+}
+
+// login is nothing where KAFKA_USERNAME is not set.
+func login() kgo.Opt {
+	user, password := os.Getenv("KAFKA_USERNAME"), os.Getenv("KAFKA_PASSWORD")
+	if user == "" {
+		return kgo.SASL()
+	}
+	return kgo.SASL(scram.Auth{User: user, Pass: password}.AsSha256Mechanism())
 }
