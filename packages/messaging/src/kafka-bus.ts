@@ -2,6 +2,7 @@ import { RejectedError, TransientError } from "@opsdesk/errors";
 import { newId } from "@opsdesk/identity";
 import { type Admin, Kafka, logLevel } from "kafkajs";
 import type { Bus, ReadOptions, Subscription } from "./bus.ts";
+import { readEveryCodec } from "./kafka-codecs.ts";
 import type { KafkaConnection } from "./kafka-connection.ts";
 import { KafkaProducer } from "./kafka-producer.ts";
 import { readKafka } from "./kafka-read.ts";
@@ -27,6 +28,7 @@ const AGES_MS = [86_400_000, 21_600_000, 3_600_000, 600_000, 60_000, 10_000, 1_0
 
 /** The bus on Kafka or Redpanda, by kafkajs. Its traps, and what stands against each, are in docs/kafkajs.md. */
 export function kafkaBus(options: KafkaBusOptions): KafkaBus {
+  readEveryCodec();
   const { brokers, sasl, ssl } = options.connection;
   const kafka = new Kafka({
     brokers,

@@ -1,0 +1,28 @@
+import { promisify } from "node:util";
+import { zstdCompress, zstdDecompress } from "node:zlib";
+import { CompressionCodecs, CompressionTypes } from "kafkajs";
+import snappy from "kafkajs-snappy";
+import lz4 from "lz4js";
+
+interface Encoder {
+  readonly buffer: Buffer;
+}
+
+const compressed = promisify(zstdCompress);
+const decompressed = promisify(zstdDecompress);
+
+/**
+ * kafkajs alone reads gzip only, and a record in another codec stops its consumer for ever: any outside producer that
+ * compresses as its client does by default (franz-go: snappy) would stop intake. Ours are sent uncompressed.
+ */
+export function readEveryCodec(): void {
+  CompressionCodecs[CompressionTypes.Snappy] = snappy;
+  CompressionCodecs[CompressionTypes.LZ4] = () => ({
+    compress: (encoder: Encoder) => Promise.resolve(Buffer.from(lz4.compress(encoder.buffer))),
+    decompress: (buffer: Buffer) => Promise.resolve(Buffer.from(lz4.decompress(buffer))),
+  });
+  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+    compress: (encoder: Encoder) => compressed(encoder.buffer),
+    decompress: (buffer: Buffer) => decompressed(buffer),
+  });
+}
