@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { zstdCompress, zstdDecompress } from "node:zlib";
-import { CompressionCodecs, CompressionTypes } from "kafkajs";
+import kafkajs from "kafkajs";
 import snappy from "kafkajs-snappy";
 import lz4 from "lz4js";
 
@@ -16,6 +16,8 @@ const decompressed = promisify(zstdDecompress);
  * compresses as its client does by default (franz-go: snappy) would stop intake. Ours are sent uncompressed.
  */
 export function readEveryCodec(): void {
+  // Node does not see these two among the names that this CommonJS module exports.
+  const { CompressionCodecs, CompressionTypes } = kafkajs;
   CompressionCodecs[CompressionTypes.Snappy] = snappy;
   CompressionCodecs[CompressionTypes.LZ4] = () => ({
     compress: (encoder: Encoder) => Promise.resolve(Buffer.from(lz4.compress(encoder.buffer))),

@@ -3,7 +3,6 @@ import { RejectedError } from "@opsdesk/errors";
 import type { Environment, ServiceDefinition } from "./definition.ts";
 import { startDesk } from "./desk.ts";
 import { openEmbeddedLane } from "./embedded.ts";
-import { openLocalLane } from "./local.ts";
 import { createLog } from "./log.ts";
 import { startTelemetry } from "./telemetry.ts";
 
@@ -22,7 +21,7 @@ export async function runService(definition: ServiceDefinition, given: Environme
     const options = { services: [definition], environment, log, defaultTenant: environment["OPSDESK_TENANT"] };
     const lane =
       environment["OPSDESK_LANE"] === "local"
-        ? await openLocalLane(options)
+        ? await (await import("./local.ts")).openLocalLane(options)
         : await openEmbeddedLane({ ...options, dataDir: resolve(environment["OPSDESK_DATA_DIR"] ?? ".opsdesk") });
     const desk = await startDesk(lane, [definition], {
       host: environment["HOST"] ?? "127.0.0.1",

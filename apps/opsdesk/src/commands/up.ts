@@ -7,7 +7,6 @@ import { UsageError } from "../terminal/usage-error.ts";
 import { API_KEY_FILE, SECRETS_FILE } from "../up/secrets.ts";
 import { knownServices, servicesFor, servicesNamed } from "../up/services.ts";
 import type { Environment } from "../up/settings.ts";
-import { upLocal } from "../up/up-local.ts";
 import { up } from "../up/up.ts";
 
 interface Options {
@@ -53,7 +52,10 @@ async function run(options: Options, environment: Environment): Promise<number> 
   const services =
     options.services === undefined ? await servicesFor(environment) : await servicesNamed(options.services);
   const running =
-    environment["OPSDESK_LANE"] === "local" ? await upLocal(services, environment) : await up(services, environment);
+    environment["OPSDESK_LANE"] === "local"
+      ? // Its clients would cost every start of the embedded lane their loading.
+        await (await import("../up/up-local.ts")).upLocal(services, environment)
+      : await up(services, environment);
   say(`OpsDesk is ready at ${running.desk.url} (${running.desk.hosted.length} services, ${sinceStart()} s).`);
   return await untilStopped(() => running.stop());
 }
