@@ -10,13 +10,15 @@ interface Worn {
  * What autovacuum does on a server and nothing does in the embedded Postgres: statistics for tables that have grown, so
  * that prepared statements leave the plans they got when all was empty, and room where rows have died.
  * Answers the tables it treated, at most `tablesMax` of them, the most worn first. A table is looked at again when it
- * has doubled: at a fifth, as on a server, upkeep took a tenth of the one thread that Postgres has here.
+ * has doubled: at a fifth, as on a server, upkeep took a tenth of the one thread that Postgres has here. Its rows count,
+ * not its changes: what is changed again and again keeps the keys that plans are made by.
  */
 export async function maintain(administrator: Database, tablesMax: number): Promise<readonly string[]> {
   const worn = await administrator.query<Worn>(
-    sql`select format('%I.%I', schemaname, relname) as name, n_dead_tup > 1000 + 0.5 * n_live_tup as dead from pg_stat_user_tables
-        where n_mod_since_analyze > 100 + 0.5 * n_live_tup or n_dead_tup > 1000 + 0.5 * n_live_tup
-        order by n_mod_since_analyze + n_dead_tup desc limit ${tablesMax}::bigint`,
+    sql`select format('%I.%I', s.schemaname, s.relname) as name, s.n_dead_tup > 1000 + 0.5 * s.n_live_tup as dead
+        from pg_stat_user_tables s join pg_class c on c.oid = s.relid
+        where s.n_live_tup > 200 + 2 * greatest(c.reltuples, 0) or s.n_dead_tup > 1000 + 0.5 * s.n_live_tup
+        order by s.n_mod_since_analyze + s.n_dead_tup desc limit ${tablesMax}::bigint`,
   );
   for (const table of worn) await treat(administrator, table);
   return worn.map((table) => table.name);

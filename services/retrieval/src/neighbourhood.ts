@@ -1,8 +1,9 @@
 import type { Read } from "@opsdesk/database";
 import type { GraphSearch, NeighbourQuery, SharedNeighbour } from "./clients/graph.ts";
+import { makesNeighbours, type StormPolicy } from "./decide/incident.ts";
 import type { Degraded } from "./decide/degraded.ts";
 import type { Guarded } from "./guarded.ts";
-import { neighboursIn, sourcesKnown } from "./store/graph.ts";
+import { neighboursIn, sourcesFoundFor, sourcesKnown } from "./store/graph.ts";
 
 /** A graph beside Postgres, and what keeps its outage from becoming everybody's. */
 export interface GuardedGraph {
@@ -13,13 +14,33 @@ export interface GuardedGraph {
 /** Tickets read of one anchor; a storm counts no further. */
 const PER_ANCHOR_MAX = 50;
 
+const keyOf = (tenant: string, id: string): string => `${tenant}\u001f${id}`;
+
 /** The adapter that every lane has. */
 export const postgresGraph = (read: Read): GraphSearch => ({
   store: "postgres",
   async neighbours(queries, limit) {
+    const rows = await neighboursIn(read, queries, limit);
+    const tenantOf = (query: number): string => queries[query]?.tenant ?? "";
+    // A ticket is the neighbour of many in its batch: what it was given is read once.
+    const found = new Map(
+      rows.map(({ query, ticketId }) => [keyOf(tenantOf(query), ticketId), { tenant: tenantOf(query), ticketId }]),
+    );
+    const given = new Map(
+      (await sourcesFoundFor(read, [...found.values()])).map(({ tenant, ticketId, sourceIds }) => [
+        keyOf(tenant, ticketId),
+        sourceIds,
+      ]),
+    );
     const answers: SharedNeighbour[][] = queries.map(() => []);
-    for (const { at, id, kind, query, ...row } of await neighboursIn(read, queries, limit))
-      answers[query]?.push({ ...row, at: at.toISOString(), anchor: { kind, id } });
+    for (const { at, id, kind, query, ticketId, reference } of rows)
+      answers[query]?.push({
+        ticketId,
+        reference,
+        at: at.toISOString(),
+        anchor: { kind, id },
+        sourceIds: given.get(keyOf(tenantOf(query), ticketId)) ?? [],
+      });
     return answers;
   },
 });
@@ -38,8 +59,13 @@ export interface Neighbourhood {
 export async function neighbourhood(
   read: Read,
   graph: GuardedGraph | undefined,
-  queries: readonly NeighbourQuery[],
+  about: readonly NeighbourQuery[],
+  storm: StormPolicy,
 ): Promise<Neighbourhood> {
+  const queries = about.map((query) => ({
+    ...query,
+    anchors: query.anchors.filter((anchor) => makesNeighbours(anchor, storm)),
+  }));
   if (queries.every(({ anchors }) => anchors.length === 0))
     return { shared: queries.map(() => []), store: graph?.search.store ?? "postgres", degraded: [] };
   const own = postgresGraph(read);
@@ -66,7 +92,6 @@ async function withoutRetired(
   queries: readonly NeighbourQuery[],
   answers: readonly (readonly SharedNeighbour[])[],
 ): Promise<readonly (readonly SharedNeighbour[])[]> {
-  const keyOf = (tenant: string, sourceId: string): string => `${tenant}\u001f${sourceId}`;
   const named = queries.flatMap(({ tenant }, index) =>
     (answers[index] ?? []).flatMap(({ sourceIds }) => sourceIds.map((sourceId) => ({ tenant, sourceId }))),
   );

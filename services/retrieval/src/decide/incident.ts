@@ -36,6 +36,10 @@ const SOURCES_MAX = 8;
 /** Of two anchors with as many tickets, the one that says more about what is broken. */
 const TELLING: readonly AnchorKind[] = ["asset", "site", "category"];
 
+/** Most tickets share a category with hundreds: it tells nothing of them, unless it counts towards a storm. */
+export const makesNeighbours = ({ kind }: Anchor, { ticketsMin }: StormPolicy): boolean =>
+  kind !== "category" || ticketsMin.category > 0;
+
 /** Whether a ticket is one of many that share an anchor within the window before it; the largest such group, or none. */
 export function incidentOf(
   ticket: { readonly ticketId: string; readonly at: string },

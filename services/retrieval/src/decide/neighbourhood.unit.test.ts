@@ -1,5 +1,12 @@
 import { CLOSED, failed, mayAsk } from "./breaker.ts";
-import { incidentOf, incidentRisk, neighboursOf, type SharedTicket, type StormPolicy } from "./incident.ts";
+import {
+  incidentOf,
+  incidentRisk,
+  makesNeighbours,
+  neighboursOf,
+  type SharedTicket,
+  type StormPolicy,
+} from "./incident.ts";
 import { sitesIn } from "./places.ts";
 import { edgesMerged, edgesOf } from "./ticket-edges.ts";
 
@@ -43,6 +50,18 @@ describe("incidentOf", () => {
       id: "incident_storm",
       detail: "7 tickets about site harbour within 40 minutes.",
     });
+  });
+});
+
+describe("makesNeighbours", () => {
+  it("takes a category only where it counts towards a storm", () => {
+    const kinds = ["site", "asset", "category"] as const;
+    const making = (category: number) =>
+      kinds.filter((kind) =>
+        makesNeighbours({ kind, id: "x" }, { ...policy, ticketsMin: { site: 0, asset: 0, category } }),
+      );
+    expect(making(0)).toEqual(["site", "asset"]);
+    expect(making(20)).toEqual([...kinds]);
   });
 });
 

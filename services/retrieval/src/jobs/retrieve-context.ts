@@ -75,6 +75,7 @@ export const retrieveContext = (ports: RetrievePorts): AnyJobStep => {
               anchors,
               at: requestedAt.toISOString(),
             })),
+            storm,
           ),
         ]);
         const answering: Answering = {

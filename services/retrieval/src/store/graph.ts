@@ -60,10 +60,9 @@ export interface NeighbourRow {
   readonly ticketId: string;
   readonly reference: string;
   readonly at: Date;
-  readonly sourceIds: readonly string[];
 }
 
-/** The newest tickets of each anchor up to a moment, at most `limit` an anchor, with the sources that still are. */
+/** The newest tickets of each anchor up to a moment, at most `limit` an anchor. */
 export async function neighboursIn(
   read: Read,
   queries: readonly NeighbourQueryRow[],
@@ -74,19 +73,37 @@ export async function neighboursIn(
   );
   if (asked.length === 0) return [];
   return await read.query<NeighbourRow>(sql`
-    select u.query, u.kind, u.id, n.ticket_id as "ticketId", n.reference, n.at, n.source_ids as "sourceIds"
+    select u.query, u.kind, u.id, n.ticket_id as "ticketId", n.reference, n.at
     from unnest(${asked.map((one) => one.index)}::int[], ${asked.map((one) => one.tenant)}::text[], ${asked.map((one) => one.ticketId)}::text[],
       ${asked.map((one) => one.kind)}::text[], ${asked.map((one) => one.id)}::text[], ${asked.map((one) => one.at)}::timestamptz[])
       u(query, tenant, ticket_id, kind, id, at)
     cross join lateral (
-      select e.ticket_id, e.reference, e.at,
-             array(select g.target from retrieval.graph_edges g
-                   join retrieval.knowledge_sources s on s.tenant = g.tenant and s.source_id = g.target and s.retired_at is null
-                   where g.tenant = e.tenant and g.ticket_id = e.ticket_id and g.kind = 'source' order by g.target) as source_ids
+      select e.ticket_id, e.reference, e.at
       from retrieval.graph_edges e
       where e.tenant = u.tenant and e.kind = u.kind and e.target = u.id and e.at <= u.at and e.ticket_id <> u.ticket_id
       order by e.at desc, e.ticket_id limit ${limit}
     ) n`);
+}
+
+interface TicketKey {
+  readonly tenant: string;
+  readonly ticketId: string;
+}
+
+/** The sources that were found for each of these tickets and are not retired. A correlated read: a join reads every edge of the tenant. */
+export async function sourcesFoundFor(
+  read: Read,
+  tickets: readonly TicketKey[],
+): Promise<readonly (TicketKey & { readonly sourceIds: readonly string[] })[]> {
+  if (tickets.length === 0) return [];
+  return await read.query(sql`
+    select u.tenant, u.ticket_id as "ticketId",
+           array(select g.target from retrieval.graph_edges g
+                 where g.tenant = u.tenant and g.ticket_id = u.ticket_id and g.kind = 'source'
+                   and exists (select from retrieval.knowledge_sources s
+                               where s.tenant = g.tenant and s.source_id = g.target and s.retired_at is null)
+                 order by g.target) as "sourceIds"
+    from unnest(${tickets.map((one) => one.tenant)}::text[], ${tickets.map((one) => one.ticketId)}::text[]) u(tenant, ticket_id)`);
 }
 
 /** Of these sources, those that are not retired. */
@@ -108,10 +125,7 @@ export interface StoredEdge extends Omit<EdgeRow, "at"> {
 const edgeColumns = sql`e.tenant, e.ticket_id as "ticketId", e.kind, e.target, e.reference, e.at, e.aggregate_version as "aggregateVersion"`;
 
 /** All edges of the named tickets. */
-export async function edgesOfTickets(
-  read: Read,
-  tickets: readonly { readonly tenant: string; readonly ticketId: string }[],
-): Promise<readonly StoredEdge[]> {
+export async function edgesOfTickets(read: Read, tickets: readonly TicketKey[]): Promise<readonly StoredEdge[]> {
   if (tickets.length === 0) return [];
   return await read.query<StoredEdge>(sql`
     select ${edgeColumns}
@@ -122,9 +136,9 @@ export async function edgesOfTickets(
 /** Tickets of all tenants that have edges, in order, after `cursor`: to fill an empty graph from. */
 export async function ticketsWithEdges(
   read: Read,
-  cursor: { readonly tenant: string; readonly ticketId: string } | undefined,
+  cursor: TicketKey | undefined,
   limit: number,
-): Promise<readonly { readonly tenant: string; readonly ticketId: string }[]> {
+): Promise<readonly TicketKey[]> {
   return await read.query(sql`
     select distinct tenant, ticket_id as "ticketId" from retrieval.graph_edges
     where (tenant, ticket_id) > (${cursor?.tenant ?? ""}, ${cursor?.ticketId ?? ""}) order by tenant, ticket_id limit ${limit}`);
