@@ -31,7 +31,8 @@ export default {
   ...servers,
   testPathIgnorePatterns: ["/node_modules/", "/\\.opsdesk/"],
   modulePathIgnorePatterns: ["/\\.opsdesk/"],
-  testTimeout: 30_000,
+  // Suites with servers share two cores with them and with what they start: a hung test is found all the same.
+  testTimeout: kindName === "stack" ? 120_000 : 30_000,
   testSequencer: "<rootDir>/scripts/longest-first.mjs",
   setupFiles: ["<rootDir>/scripts/stuck-suite.mjs"],
   // The parent only waits, so every core gets a worker; above eight, embedded databases fill the memory first.
