@@ -141,7 +141,7 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
         const plan = plans[index];
         const { reference, ticketId } = await submit(`row-${index}`, texts[index] ?? "");
         progress.accepted += 1;
-        if (at.due < moments.length && progress.accepted >= (moments[at.due] ?? 0)) {
+        if (at.due === at.done && at.due < moments.length && progress.accepted >= (moments[at.due] ?? 0)) {
           const fault = order[at.due];
           at.due += 1;
           if (fault !== undefined) strike(fault);
@@ -154,9 +154,12 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
         if (plan?.approve === true) await approve(desk, ticketId, index);
       }
     };
-    await Promise.all(Array.from({ length: WORKERS }, worker));
+    // In a short flow a fault's share is a few enquiries: more workers than that would run past the next.
+    const workers = Math.max(2, Math.min(WORKERS, Math.floor(segment / 3)));
+    await Promise.all(Array.from({ length: workers }, worker));
     const sentAt = performance.now();
     await striking;
+    for (const fault of order.slice(at.due)) await strikeAfter(Promise.resolve(), fault);
     await atRest(running, crm, say);
     const seconds = (performance.now() - startedAt) / 1_000;
     say(`At rest ${((performance.now() - sentAt) / 1_000).toFixed(0)} s after the last enquiry; judging.`);

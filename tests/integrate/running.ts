@@ -39,13 +39,13 @@ export function start({ command, args }: Command, env: Readonly<Record<string, s
   };
 }
 
-/** Asks again until there is an answer, for at most half a minute. */
+/** Asks again until there is an answer, for at most a minute and a half. */
 export async function eventually<T>(ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const until = Date.now() + 30_000;
+  const until = Date.now() + 90_000;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (Date.now() > until) throw new Error("nothing came within half a minute");
+    if (Date.now() > until) throw new Error("nothing came within a minute and a half");
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -43,6 +43,11 @@ export interface Handler<T extends EventType = EventType, State = unknown, Rows 
   readonly save?: (rows: readonly Rows[]) => Save;
   /** Later events of a key wait behind its dead letter until an operator has dealt with it. */
   readonly strictOrder?: boolean;
+  /**
+   * Handlers of a service that all move one row, whatever the key, name it here: in one process they take turns at it,
+   * where their guards would make each other load again. Between processes the guards still decide.
+   */
+  readonly turn?: string;
 }
 
 /** What the runtime sees of a handler once its types have done their work. */

@@ -9,6 +9,8 @@ export interface OfferInput {
   /** Who is asking: becomes the envelope's source. */
   readonly source: string;
   readonly data: unknown;
+  /** Held against the contract instead of `data`, where that is larger than a record may be: an offer is no record. */
+  readonly contractData?: unknown;
   /** Equal keys are one input: the second is answered `duplicate`. */
   readonly idempotencyKey: string;
   readonly key: string;

@@ -60,7 +60,7 @@ export function offers(ports: ProcessorPorts, consumers: ReadonlyMap<string, Con
     new Promise<OfferResult>((settle, fail) => {
       const consumer = consumers.get(input.handler);
       if (consumer === undefined || consumer.handler.type !== input.type) throw unknown(input);
-      const problems = checkProduced(input.type, input.data);
+      const problems = checkProduced(input.type, input.contractData ?? input.data);
       if (problems.length > 0) throw invalid(input.type, problems);
       const event = envelopeOf(input, isoTime(ports.clock));
       const item: Item = {

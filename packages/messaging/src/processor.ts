@@ -30,6 +30,7 @@ import type { Observer } from "./observer.ts";
 import { reject, type Outcome, type Waiting } from "./outcome.ts";
 import type { Publisher } from "./publisher.ts";
 import { inItemSpan, tracedItems } from "./trace-items.ts";
+import type { Turns } from "./turns.ts";
 
 export interface ProcessorPorts extends CommitPorts {
   readonly service: string;
@@ -42,6 +43,7 @@ export interface ProcessorPorts extends CommitPorts {
   readonly crashSeconds: (queue: string) => number;
   /** Tenants whose parties outside have topics of their own. */
   readonly edgeTenants: readonly string[];
+  readonly turns: Turns;
 }
 
 /** One result an item. */
@@ -58,7 +60,11 @@ const NOTHING_KNOWN = { seen: new Set<string>(), blocked: [] as readonly string[
  * must then not move its source offset beyond it. Throws TransientError when nothing was changed and all may be retried.
  */
 export const processItems = (ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<Processed> =>
-  tracedItems(ports, consumer, items, () => processAll(ports, consumer, items));
+  tracedItems(ports, consumer, items, () => {
+    const { turn } = consumer.handler;
+    const process = () => processAll(ports, consumer, items);
+    return turn === undefined ? process() : ports.turns.take(turn, process);
+  });
 
 async function processAll(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<Processed> {
   for (let attempt = 0; ; attempt += 1) {

@@ -22,6 +22,7 @@ import { Publisher } from "./publisher.ts";
 import { RecentWakes } from "./recent-wakes.ts";
 import { outboxHolds, relayOnce } from "./relay.ts";
 import { tracedBus } from "./trace-bus.ts";
+import { Turns } from "./turns.ts";
 
 export interface RuntimeOptions {
   readonly service: string;
@@ -137,6 +138,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     // Long enough for a first attempt that hangs until its deadline.
     crashSeconds: (queue) => (timeouts.get(queue) ?? 0) + 10,
     edgeTenants,
+    turns: new Turns(),
   };
 
   const register = (

@@ -276,9 +276,12 @@ describe("enquiries", () => {
     expect(rejected.find((event) => event.data.externalId === "bad-3")?.data.reasons[0]?.code).toBe("text_unsafe");
   });
 
-  it("keeps a long text whole and tells its beginning", async () => {
-    const text = `${"ü".repeat(50_000)} end`;
-    const made = await call("POST", "/v1/enquiries", { ...wifi, externalId: "long", text });
+  it.each([
+    ["bytes", "ü".repeat(50_000)],
+    ["characters", "The line drops again. ".repeat(47_000)],
+  ])("keeps a text of many %s whole and tells its beginning", async (what, words) => {
+    const text = `${words} end`;
+    const made = await call("POST", "/v1/enquiries", { ...wifi, externalId: `long-${what}`, text });
     expect(made.status).toBe(202);
     await desk.settle();
     const event = (

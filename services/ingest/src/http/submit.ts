@@ -3,7 +3,7 @@ import { idFor, newId } from "@opsdesk/identity";
 import type { Ports } from "@opsdesk/service";
 import type { EnquirySubmitted } from "@opsdesk/schemas/enquiry-submitted";
 import type { Receipt } from "../decide/accept-enquiry.ts";
-import { isUnsafe } from "../decide/clip-text.ts";
+import { clipText, isUnsafe } from "../decide/clip-text.ts";
 import { contentTypeOf } from "../decide/content-type.ts";
 import { submissionHashOf } from "../decide/enquiry-ids.ts";
 import { type KnownMessageRow, submissionBy } from "../store/known-messages.ts";
@@ -44,6 +44,7 @@ export async function submit(
       tenant,
       source,
       data,
+      contractData: { ...data, text: clipText(data.text).text },
       idempotencyKey,
       key: `${tenant}:${data.externalId ?? idempotencyKey}`,
     }),

@@ -63,4 +63,6 @@ export const onDeliverable = (type: DeliverableType): AnyHandler =>
         guards: [countersHeld(counters)],
       };
     },
+    // Every delivery counts its endpoint up, whatever the ticket.
+    turn: "endpoint counters",
   });
