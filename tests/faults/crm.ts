@@ -1,5 +1,7 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import type { Received } from "@opsdesk/opsdesk/receiver";
 import { Webhook } from "standardwebhooks";
 
@@ -19,10 +21,20 @@ export interface Crm {
 const SLOW_MS = 6_000;
 const DRIP_MS = 250;
 
-/** A consumer's endpoint that can be told to fail, to be slow, or to answer a byte at a time. */
-export async function startCrm(secret: string): Promise<Crm> {
+/**
+ * A consumer's endpoint that can be told to fail, to be slow, or to answer a byte at a time. What it took, and its
+ * port, are in the folder: it goes on there.
+ */
+export async function startCrm(secret: string, folder: string): Promise<Crm> {
   const webhook = new Webhook(secret);
-  const received: Received[] = [];
+  const log = join(folder, "received.jsonl");
+  const portFile = join(folder, "crm.port");
+  const received: Received[] = existsSync(log)
+    ? readFileSync(log, "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as Received)
+    : [];
   let refused = 0;
   const crm = { manner: "well" as Manner };
   const server = createServer((request, response) => {
@@ -49,15 +61,18 @@ export async function startCrm(secret: string): Promise<Crm> {
       }
       if (crm.manner === "failing") return void response.writeHead(500).end("out of order");
       received.push(one);
+      appendFileSync(log, `${JSON.stringify(one)}\n`);
       if (crm.manner === "slow") return void setTimeout(() => response.writeHead(200).end("ok"), SLOW_MS);
       response.writeHead(200, { "content-type": "text/plain" });
       if (crm.manner === "dripping") return drip(response);
       response.end("ok");
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const before = existsSync(portFile) ? Number(readFileSync(portFile, "utf8")) : 0;
+  await new Promise<void>((resolve) => server.listen(before, "127.0.0.1", resolve));
   // A TCP server's address is never a string.
   const { port } = server.address() as AddressInfo;
+  writeFileSync(portFile, String(port));
   return Object.assign(crm, {
     url: `http://127.0.0.1:${port}/webhooks/opsdesk`,
     address: `127.0.0.1:${port}`,

@@ -6,10 +6,14 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const BLOCK = Buffer.alloc(256 * 1024, 1);
 
-/** Gives a folder a small disk of its own, so that it can be full while the rest of the machine is not. Needs root. */
+/** Gives a folder a small disk of its own, so that it can be full while the rest of the machine is not; once. Needs root. */
 export async function mountSmallDisk(folder: string): Promise<{ unmount(): Promise<void> }> {
   await mkdir(folder, { recursive: true });
-  await run("mount", ["-t", "tmpfs", "-o", "size=64m,mode=0777", "opsdesk-small-disk", folder]);
+  const there = await run("mountpoint", ["-q", folder]).then(
+    () => true,
+    () => false,
+  );
+  if (!there) await run("mount", ["-t", "tmpfs", "-o", "size=64m,mode=0777", "opsdesk-small-disk", folder]);
   return {
     async unmount() {
       await run("umount", ["-l", folder]);

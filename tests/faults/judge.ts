@@ -85,6 +85,21 @@ export async function judge(database: Database, sent: Sent): Promise<Judgement> 
     sql`select count(*) as n from (select aggregate, lag(aggregate) over (partition by topic, ticket order by "offset") as before from ev
         where first and type in ('ticket.created', 'ticket.message_added', 'ticket.changed', 'enquiry.accepted') and ticket is not null) o where before > aggregate`,
   );
+  // What was told has been stored, and what was stored has been told: once, and in the same words each time.
+  await none(
+    "tickets whose newest version in the log is not their own",
+    sql`select count(*) as n from ingest.tickets t where tenant = 'it-helpdesk'
+        and aggregate_version is distinct from (select max(aggregate) from ev where ev.ticket = t.ticket_id)`,
+  );
+  await none(
+    "versions of a ticket that two events tell of",
+    sql`select count(*) as n from (select from ev where first and type in ('ticket.changed', 'ticket.message_added')
+        group by type, ticket, aggregate having count(*) > 1) v`,
+  );
+  await none(
+    "events of one id with different content",
+    sql`select count(*) as n from (select from ev group by topic, id having count(distinct md5(e::text)) > 1) v`,
+  );
   await none(
     "replies to one draft sent twice",
     sql`select count(*) - count(distinct draft_id) as n from ingest.ticket_messages where draft_id is not null`,

@@ -79,33 +79,47 @@ const replicas: Fault = {
   },
 };
 
-/** Intake, assignment, notes, answers and closing need no model: they go on with every AI service stopped. */
+/** Assigns a new ticket, notes, rings and reads it: none of it needs a model. */
+async function workOn(world: World): Promise<void> {
+  const { reference } = await world.submit();
+  const say = (command: Record<string, unknown>) =>
+    untilTaken(() =>
+      world.desk.send(
+        "POST",
+        `/v1/tickets/${reference}/commands`,
+        { actorId: "priya", command },
+        `people:${reference}:${String(command["type"])}`,
+      ),
+    );
+  await say({ type: "assign", assigneeId: "priya" });
+  await say({ type: "note", text: "Answered by hand: the assistant is away." });
+  await say({ type: "set_priority", priority: "high" });
+  await say({ type: "log_contact", channel: "phone", reached: true, said: "Rang them." });
+  const ticket = await untilTaken(() => world.desk.get<{ status: string }>(`/v1/tickets/${reference}`));
+  if (ticket.status === undefined) world.violation(`${reference} cannot be read`);
+}
+
 const withoutAi: Fault = {
   name: "triage, retrieval, safety-gate and evaluation all stopped while people go on working",
   async strike(world) {
     await Promise.all(AI.map((name) => serviceOf(world, name).stop()));
     try {
-      for (let n = 0; n < 10; n += 1) {
-        const { reference } = await world.submit();
-        const say = (command: Record<string, unknown>) =>
-          untilTaken(() =>
-            world.desk.send(
-              "POST",
-              `/v1/tickets/${reference}/commands`,
-              { actorId: "priya", command },
-              `people:${reference}:${String(command["type"])}`,
-            ),
-          );
-        await say({ type: "assign", assigneeId: "priya" });
-        await say({ type: "note", text: "Answered by hand: the assistant is away." });
-        await say({ type: "log_contact", channel: "phone", reached: true, said: "Rang them." });
-        const ticket = await world.desk.get<{ status: string }>(`/v1/tickets/${reference}`);
-        if (ticket.status === undefined) world.violation(`${reference} cannot be read while the AI services are down`);
-      }
+      for (let n = 0; n < 10; n += 1) await workOn(world);
     } catch (error) {
       world.violation(`people could not work without the AI services: ${String(error)}`);
     }
     await Promise.all(AI.map((name) => serviceOf(world, name).start()));
+  },
+};
+
+/** What people do meanwhile waits in the outbox, several events a ticket. */
+const withoutBroker: Fault = {
+  name: "broker SIGKILL and restart",
+  async strike(world) {
+    const { kafka } = world.stack.servers;
+    await kafka.kill();
+    await Promise.all([sleep(3_000), ...Array.from({ length: 20 }, () => workOn(world))]);
+    await kafka.start();
   },
 };
 
@@ -152,7 +166,7 @@ const fullDisk: Fault = {
 /** Every fault, each of which a flow meets once. */
 export const stackFaults: readonly Fault[] = [
   ...["ingest", "triage", "retrieval", "safety-gate", "webhook", "evaluation", "console"].map(killService),
-  restart("broker SIGKILL and restart", ({ stack }) => stack.servers.kafka, 3_000),
+  withoutBroker,
   restart("Postgres SIGKILL and restart", ({ stack }) => stack.servers.postgres, 3_000),
   restart("OpenSearch down for a minute", ({ stack }) => stack.servers.opensearch, MINUTE_MS),
   restart("Neo4j down for a minute", ({ stack }) => stack.servers.neo4j, MINUTE_MS),

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sha256Hex } from "@opsdesk/identity";
@@ -35,11 +34,12 @@ export interface StackFlowReport extends Judgement {
 /** What a flow that was interrupted goes on from. */
 interface Progress {
   accepted: number;
-  messages: number;
-  extra: number;
+  /** Texts of what faults sent besides, noted before each was sent. */
+  extras: string[];
   struck: Record<string, number>;
   violations: string[];
   parked: string[];
+  apiKey?: string;
 }
 
 const WORKERS = 48;
@@ -56,9 +56,12 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
   const disk = await mountSmallDisk(join(folder, "blobs"));
   const file = join(folder, "progress.json");
   const progress: Progress = existsSync(file)
-    ? (JSON.parse(await readFile(file, "utf8")) as Progress)
-    : { accepted: 0, messages: 0, extra: 0, struck: {}, violations: [], parked: [] };
-  const keep = (): Promise<void> => writeFile(file, JSON.stringify(progress));
+    ? (JSON.parse(readFileSync(file, "utf8")) as Progress)
+    : { accepted: 0, extras: [], struck: {}, violations: [], parked: [] };
+  const keep = (): void => {
+    writeFileSync(`${file}.new`, JSON.stringify(progress));
+    renameSync(`${file}.new`, file);
+  };
   let crm: Crm | undefined;
   let stack: Stack | undefined;
   const more: { stop(): Promise<unknown> }[] = [];
@@ -70,22 +73,24 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
       ownServers: true,
       environment: { LOG_LEVEL: "warn", WEBHOOK_TIMEOUT_MS: "3000" },
       async receiver(secret) {
-        crm = await startCrm(secret);
+        crm = await startCrm(secret, folder);
         return crm.address;
       },
     });
     if (crm === undefined) throw new TypeError("the stack runs without its CRM");
     const running = stack;
-    const apiKey = await createBusiness(running.installation);
+    const apiKey = (progress.apiKey = await createBusiness(running.installation, undefined, progress.apiKey));
+    keep();
     const desk = client(running.gateway.url, apiKey);
     await applySampleDesk(desk, crm.url, say);
 
+    // What was on its way when the flow was interrupted is sent again: the same id is the same enquiry.
+    progress.accepted = Math.max(0, progress.accepted - WORKERS);
     const plans = texts.map(() => ({ again: random() < 0.1, approve: random() < 0.05 }));
     const order = shuffled(options.faults, random).filter((fault) => progress.struck[fault.name] === undefined);
     const segment = (texts.length - progress.accepted) / (order.length + 1);
     const moments = order.map((_, n) => progress.accepted + Math.floor((n + 0.3 + 0.6 * random()) * segment));
 
-    let extra = progress.extra;
     const submit = (id: string, text: string) =>
       untilTaken(() =>
         desk.send<{ reference: string; ticketId: string }>("POST", "/v1/enquiries", enquiryOf(id, text)),
@@ -97,10 +102,10 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
       random,
       say,
       async submit(given = {}) {
-        const number = (extra += 1);
-        const one = await submit(`extra-${number}`, given.text ?? pick(random, texts));
-        progress.extra = Math.max(progress.extra, number);
-        return one;
+        const text = given.text ?? pick(random, texts);
+        const number = progress.extras.push(text);
+        keep();
+        return await submit(`extra-${number}`, text);
       },
       async replica(service, number) {
         const one = await running.replica(service, number);
@@ -110,6 +115,8 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
       violation: (words) => void progress.violations.push(words),
       parks: (code) => void (progress.parked.includes(code) || progress.parked.push(code)),
     };
+
+    for (const [index, text] of progress.extras.entries()) await submit(`extra-${index + 1}`, text);
 
     let striking: Promise<void> = Promise.resolve();
     const at = { due: 0, done: 0 };
@@ -129,7 +136,7 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
       say(
         `${fault.name}: ${((mended - from) / 1_000).toFixed(1)} s, recovered ${seconds.toFixed(1)} s later (${progress.accepted} accepted)`,
       );
-      await keep();
+      keep();
     };
 
     let next = progress.accepted;
@@ -149,7 +156,6 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
         if (plan?.again === true) {
           const message = { text: `Still waiting. ${pick(random, texts)}`, externalId: `again-${index}` };
           await untilTaken(() => desk.send("POST", `/v1/tickets/${reference}/messages`, message));
-          progress.messages += 1;
         }
         if (plan?.approve === true) await approve(desk, ticketId, index);
       }
@@ -164,13 +170,14 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
     const seconds = (performance.now() - startedAt) / 1_000;
     say(`At rest ${((performance.now() - sentAt) / 1_000).toFixed(0)} s after the last enquiry; judging.`);
 
-    const tickets = texts.length + progress.extra;
+    const tickets = texts.length + progress.extras.length;
     const judgement = await judgeStack(running, {
       tickets,
       customerMessages: tickets + plans.filter((plan) => plan.again).length,
       received: crm.received(),
       parkedCodes: progress.parked,
     });
+    await disk.unmount();
     return {
       ...judgement,
       violations: [...progress.violations, ...judgement.violations],
@@ -184,7 +191,6 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
     await Promise.all(more.map((one) => one.stop()));
     await stack?.stop();
     await crm?.stop();
-    await disk.unmount();
   }
 }
 

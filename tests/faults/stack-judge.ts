@@ -1,9 +1,9 @@
 import { type Database, sql } from "@opsdesk/database";
 import { openPostgres } from "@opsdesk/database/postgres";
 import { kafkaBus } from "@opsdesk/messaging/kafka-bus";
-import { everyService } from "@opsdesk/opsdesk/services";
 import { topicCatalogue } from "@opsdesk/schemas";
 import type { Stack } from "../stack/stack.ts";
+import { kafkaClient } from "./duplicator.ts";
 import { type Judgement, type Sent, judge } from "./judge.ts";
 
 /** Reads the whole log of the broker beside what all slices hold, and judges both. Services may be up, at rest. */
@@ -23,20 +23,35 @@ export async function judgeStack(stack: Stack, sent: Omit<Sent, "publishedOnce">
   try {
     await loadLog(database, bus);
     const judgement = await judge(database, { ...sent, publishedOnce: false });
-    const behind: string[] = [];
-    for (const { name } of await everyService()) {
-      const topics = topicCatalogue.filter((topic) => (topic.consumers as readonly string[]).includes(name));
-      const lag = await bus.lag(
-        `opsdesk.${name}`,
-        topics.map((topic) => topic.name),
-      );
-      for (const [topic, { records }] of lag)
-        if (records > 0) behind.push(`${name} is ${records} records behind on ${topic}`);
-    }
+    const behind = await groupsBehind(stack);
     return { ...judgement, violations: [...judgement.violations, ...behind] };
   } finally {
     await bus.close();
     await database.close();
+  }
+}
+
+/** Every group of the services, projections included, has committed all that its topics hold. */
+async function groupsBehind({ kafka }: Stack): Promise<readonly string[]> {
+  const admin = kafkaClient(kafka).admin();
+  await admin.connect();
+  try {
+    const { groups } = await admin.listGroups();
+    const behind: string[] = [];
+    for (const { groupId } of groups.filter((group) => group.groupId.startsWith("opsdesk.")))
+      for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
+        const ends = new Map((await admin.fetchTopicOffsets(topic)).map((one) => [one.partition, Number(one.high)]));
+        const records = partitions.reduce(
+          (sum, { offset, partition }) =>
+            // A partition that held nothing when the group came has no offset.
+            sum + Math.max(0, (ends.get(partition) ?? 0) - Math.max(0, Number(offset))),
+          0,
+        );
+        if (records > 0) behind.push(`${groupId} is ${records} records behind on ${topic}`);
+      }
+    return behind;
+  } finally {
+    await admin.disconnect();
   }
 }
 

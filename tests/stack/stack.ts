@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -21,6 +20,7 @@ import {
 } from "@opsdesk/servers";
 import { migrateServer } from "@opsdesk/service/migrate";
 import getPort from "get-port";
+import { Secrets } from "./secrets.ts";
 import { ServiceProcess } from "./service-process.ts";
 
 interface Servers {
@@ -52,7 +52,7 @@ interface StackSecrets {
 }
 
 export interface StackOptions {
-  /** Data, logs and blobs. */
+  /** Data, logs, blobs and secrets: a stack that was stopped, or killed, goes on in its folder. */
   readonly folder: string;
   readonly say: (line: string) => void;
   /** `host:port` that webhooks may reach. */
@@ -70,12 +70,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const servers = await startServers(folder, options.ownServers === true);
   say(`The servers are ready.`);
 
+  const kept = new Secrets(join(folder, "secrets.json"));
   const secrets = {
-    installKey: `odk_${randomBytes(32).toString("base64url")}`,
-    endpoint: `whsec_${randomBytes(32).toString("base64")}`,
+    installKey: `odk_${kept.word("installation")}`,
+    endpoint: `whsec_${kept.bytes("endpoint").toString("base64")}`,
   };
   const allowed = await options.receiver(secrets.endpoint);
-  const passwords = new Map(allServices.map(({ name }) => [name, randomBytes(24).toString("base64url")]));
+  const passwords = new Map(allServices.map(({ name }) => [name, kept.word(`postgres of ${name}`)]));
   await migrateServer(
     servers.postgres.url,
     allServices,
@@ -86,7 +87,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ...(servers.kafka.admin === undefined ? {} : { sasl: servers.kafka.admin }),
   };
   const plan = planOf({ edgeTenants: [], outside: [] });
-  const logins = new Map(plan.users.map(({ name }) => [name, randomBytes(24).toString("base64url")]));
+  const logins = new Map(plan.users.map(({ name }) => [name, kept.word(`kafka of ${name}`)]));
   await applyToCluster(kafka, plan, logins, { prune: false, dryRun: false });
   say("Slices, topics, users and rights are there.");
 
@@ -99,8 +100,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     NEO4J_USER: servers.neo4j.user,
     NEO4J_PASSWORD: servers.neo4j.password,
     BLOB_URL: pathToFileURL(join(folder, "blobs")).href,
-    OPSDESK_SECRETS_KEY: randomBytes(32).toString("hex"),
-    OPSDESK_LINK_KEY: randomBytes(32).toString("hex"),
+    OPSDESK_SECRETS_KEY: kept.bytes("sealing").toString("hex"),
+    OPSDESK_LINK_KEY: kept.bytes("links").toString("hex"),
     OPSDESK_TENANT: "it-helpdesk",
     OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM: secrets.endpoint,
     INSTALL_KEY_SHA256: sha256Hex(secrets.installKey),

@@ -109,16 +109,16 @@ function mortalBus(bus: Bus, process: Process): Bus {
 }
 
 function start(bus: Bus, process: Process): Runtime {
-  const app = mortalDatabase(installation.as("analytics_app"), process);
+  const app = mortalDatabase(installation.as("console_app"), process);
   return createRuntime({
-    service: "analytics",
-    schema: "analytics",
+    service: "console",
+    schema: "console",
     database: app,
     bus: mortalBus(bus, process),
     jobs: pgBossJobs({
-      owner: installation.as("analytics_jobs_owner"),
+      owner: installation.as("console_jobs_owner"),
       app,
-      schema: "analytics_jobs",
+      schema: "console_jobs",
       onError: () => undefined,
     }),
     clock: systemClock,
@@ -134,13 +134,11 @@ function start(bus: Bus, process: Process): Runtime {
 async function freshBus(kind: (typeof BUSES)[number]): Promise<Bus> {
   await installation.as("bus_owner").query(sql`truncate bus.records, bus.partitions, bus.group_offsets`);
   await installation
-    .as("analytics_owner")
-    .execute(
-      "truncate analytics.counts, analytics.inbox, analytics.outbox, analytics.deferred_events, analytics.dead_letters",
-    );
+    .as("console_owner")
+    .execute("truncate console.counts, console.inbox, console.outbox, console.deferred_events, console.dead_letters");
   await installation
-    .as("analytics_jobs_owner")
-    .execute("delete from analytics_jobs.job")
+    .as("console_jobs_owner")
+    .execute("delete from console_jobs.job")
     .catch(() => undefined);
   const bus =
     kind === "memory bus with outbox"
@@ -162,8 +160,8 @@ async function freshBus(kind: (typeof BUSES)[number]): Promise<Bus> {
 
 const isComplete = async (): Promise<boolean> => {
   const rows = await installation
-    .as("analytics_app")
-    .query<{ seen: number; worked: number }>(sql`select seen, worked from analytics.counts`);
+    .as("console_app")
+    .query<{ seen: number; worked: number }>(sql`select seen, worked from console.counts`);
   return rows.length === TICKETS && rows.every((row) => row.seen >= EACH && row.worked >= EACH / 2);
 };
 
@@ -201,8 +199,8 @@ describe.each(BUSES)("killed and started again on a %s", (kind) => {
       await second.stop();
 
       const rows = await installation
-        .as("analytics_app")
-        .query<{ seen: number; worked: number }>(sql`select seen, worked from analytics.counts`);
+        .as("console_app")
+        .query<{ seen: number; worked: number }>(sql`select seen, worked from console.counts`);
       expect(rows.map((row) => row.seen)).toEqual(Array.from({ length: TICKETS }, () => EACH));
       expect(rows.reduce((sum, row) => sum + row.worked, 0)).toBe((TICKETS * EACH) / 2);
       // Published at least once each, and the first sight of each ticket's events is in order.
@@ -218,7 +216,7 @@ describe.each(BUSES)("killed and started again on a %s", (kind) => {
 
 const partsOf = () => {
   const ports = {
-    database: installation.as("analytics_app"),
+    database: installation.as("console_app"),
     blobs: memoryBlobs(),
     clock: systemClock,
     log: pino({ level: "silent" }),

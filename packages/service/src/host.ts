@@ -12,6 +12,7 @@ import type { Blobs } from "@opsdesk/blobs";
 import { pgBossJobs } from "@opsdesk/jobs/pg-boss";
 import { type Bus, type Clock, type Runtime, createRuntime, messagingMigration } from "@opsdesk/messaging";
 import type { Logger } from "pino";
+import { heldToRow } from "./catalogue-row.ts";
 import type { Environment, Parts, Ports, ServiceDefinition } from "./definition.ts";
 import { mountOps } from "./ops.ts";
 import { mountRebuild } from "./rebuild.ts";
@@ -134,6 +135,7 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     gauge: (name, help) => lane.metrics.gauge(definition.name, name, help),
   };
   const parts: Parts = definition.wire(definition.configure(lane.environment), ports);
+  heldToRow(definition.name, parts);
   if (app !== undefined) {
     await mount(app, definition.name, parts);
     await mountOps(app, definition.name, runtime, parts);

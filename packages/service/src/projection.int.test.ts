@@ -62,7 +62,7 @@ describe("a projection", () => {
     );
     expect(store.documents.size).toBe(2);
     const { items } = await desk.runtime.deadLetters.list({ limit: 10 });
-    expect(items.map((item) => [item.code, item.consumer])).toEqual([["not_projectable", "analytics.documents"]]);
+    expect(items.map((item) => [item.code, item.consumer])).toEqual([["not_projectable", "console.documents"]]);
   });
 
   it("parks an unreadable record once, however often it is offered", async () => {
@@ -95,7 +95,7 @@ describe("a projection", () => {
     const rebuild = (method: "GET" | "POST", key: string, projection = "documents") =>
       desk.app.inject({
         method,
-        url: "/ops/analytics/rebuild",
+        url: "/ops/console/rebuild",
         headers: { authorization: `Bearer ${key}` },
         ...(method === "POST" ? { payload: { projection } } : {}),
       });
@@ -115,6 +115,6 @@ describe("a projection", () => {
   });
 
   it("says which projections there are when it is asked for another", () => {
-    expect(() => desk.runtime.rebuildProjection("charts")).toThrow("analytics has no projection charts");
+    expect(() => desk.runtime.rebuildProjection("charts")).toThrow("console has no projection charts");
   });
 });

@@ -13,7 +13,7 @@ afterAll(() => desk.stop());
 const count = async (ticketId: string) =>
   (
     await desk.query<{ seen: number; worked: number }>(
-      sql`select seen, worked from analytics.counts where ticket_id = ${ticketId}`,
+      sql`select seen, worked from console.counts where ticket_id = ${ticketId}`,
     )
   )[0];
 
@@ -107,7 +107,7 @@ describe("a service's runtime", () => {
         },
       ]);
       await waitFor(
-        async () => (await desk.query(sql`select from analytics.inbox where event_id = 'evt-desk'`)).length === 1,
+        async () => (await desk.query(sql`select from console.inbox where event_id = 'evt-desk'`)).length === 1,
       );
     };
     await desk.given(aMessage("tkt_woken", "wait long"));
@@ -158,7 +158,7 @@ describe("a service's runtime", () => {
     const event = { ...anEnvelope("tkt_long_key", "wait"), id: "evt-long-key" };
     await desk.bus.send([{ topic: "ticket.message_added.v1", key, headers: {}, value: JSON.stringify(event) }]);
     await desk.settle();
-    const waiting = await desk.query(sql`select from analytics.deferred_events where event_id = 'evt-long-key'`);
+    const waiting = await desk.query(sql`select from console.deferred_events where event_id = 'evt-long-key'`);
     expect(waiting).toHaveLength(1);
   });
 

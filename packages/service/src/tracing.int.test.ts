@@ -62,7 +62,7 @@ describe("tracing with an outbox", () => {
       "messaging.system": "opsdesk_memory",
       "messaging.message.id": "evt-tkt_a",
       "messaging.message.conversation_id": "cor-tkt_a",
-      "messaging.consumer.group.name": "opsdesk.analytics",
+      "messaging.consumer.group.name": "opsdesk.console",
       "opsdesk.outcome": "done",
     });
     expect(worked?.parentSpanContext?.spanId).toBe(processed?.spanContext().spanId);
@@ -104,7 +104,7 @@ describe("tracing with an outbox", () => {
   it("shows what the relay sends, after a crash, as the child of whatever made it", async () => {
     const { topic, key, headers, value } = traced("tkt_g", "hello");
     await desk.query(
-      sql`insert into analytics.outbox (cause_id, topic, key, headers, value) values ('c', ${topic}, ${key}, ${JSON.stringify({ ...headers, ce_id: "evt-tkt_g" })}::jsonb, ${value})`,
+      sql`insert into console.outbox (cause_id, topic, key, headers, value) values ('c', ${topic}, ${key}, ${JSON.stringify({ ...headers, ce_id: "evt-tkt_g" })}::jsonb, ${value})`,
     );
     await desk.settle();
     const [relayed] = named(spansNow("tkt_g"), "send ticket.message_added.v1");
