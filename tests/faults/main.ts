@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { runEmbeddedFlow } from "./embedded-flow.ts";
 import { temporaryFolder } from "@opsdesk/servers";
+import { runPlanted } from "./planted.ts";
 import { runRaces } from "./races-flow.ts";
 import { stackFaults } from "./stack-faults.ts";
 import { runStackFlow } from "./stack-flow.ts";
@@ -76,5 +77,17 @@ program
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
     process.exit(report.violations.length === 0 ? 0 : 1);
+  });
+program
+  .command("planted")
+  .description("plants known mistakes into a copy, one at a time: the fault command must find each")
+  .option("--bug <name>", "only this one of tests/faults/planted")
+  .option("--seeds <n>", "how many seeds may be tried", whole, 3)
+  .option("--tickets <n>", "how many enquiries", whole, 1_000)
+  .action(async (options: { bug?: string; seeds: number; tickets: number }) => {
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const reports = await runPlanted({ ...options, bug: options.bug, say });
+    process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
+    process.exitCode = reports.length > 0 && reports.every(({ seed }) => seed !== undefined) ? 0 : 1;
   });
 await program.parseAsync();

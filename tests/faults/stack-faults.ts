@@ -152,6 +152,7 @@ const unreadable: Fault = {
 
 const fullDisk: Fault = {
   name: "a full disk for the blob store",
+  needsSmallDisk: true,
   async strike(world) {
     const disk = await fillDisk(world.stack.blobFolder);
     const long = Array.from({ length: 3 }, (_, n) =>

@@ -25,4 +25,6 @@ export interface World {
 export interface Fault {
   readonly name: string;
   readonly strike: (world: World) => Promise<void>;
+  /** The blob store has a small disk of its own. */
+  readonly needsSmallDisk?: boolean;
 }

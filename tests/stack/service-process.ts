@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { watch } from "@opsdesk/servers";
 
 const READY_MS_MAX = 180_000;
 const GRACE_MS_MAX = 30_000;
@@ -53,9 +54,16 @@ export class ServiceProcess {
       {
         env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment, PORT: String(port) },
         stdio: ["ignore", output, output],
+        // A group of its own, which ends with this process whatever ends that.
+        detached: true,
       },
     );
     closeSync(output);
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    const watcher = watch(pid);
+    // Its number may be another's by then.
+    this.#child.once("exit", () => watcher.kill("SIGKILL"));
   }
 
   async ready(): Promise<void> {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { lastLines } from "./run.ts";
 import { poll } from "./poll.ts";
 import type { Server } from "./server.ts";
+import { watch } from "./watch.ts";
 
 export interface DaemonOptions {
   readonly name: string;
@@ -127,22 +128,6 @@ function killGroup(pid: number): void {
   } catch {
     // Gone already.
   }
-}
-
-/**
- * Ends the server when this process is gone. Its standard input is a pipe that the system closes even after SIGKILL,
- * which no handler of ours would see.
- */
-function watch(pid: number): ChildProcess {
-  // The only form that every shell takes for a group: some want no "--" after "-9", others no group without it.
-  const watcher = spawn("/bin/sh", ["-c", 'read -r _; kill -s KILL -- "-$0"', String(pid)], {
-    detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
-  });
-  watcher.unref();
-  // A pipe's handle can be let go of like a process; the type of a writable stream does not say so.
-  (watcher.stdin as unknown as { unref(): void }).unref();
-  return watcher;
 }
 
 function sizeOf(file: string): number {

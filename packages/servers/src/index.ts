@@ -13,3 +13,4 @@ export type {
   Server,
   StartOptions,
 } from "./server.ts";
+export { watch } from "./watch.ts";
