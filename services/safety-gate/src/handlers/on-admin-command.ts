@@ -1,7 +1,7 @@
 import type { Desks as DeskCopies } from "@opsdesk/desk";
 import { handler } from "@opsdesk/messaging/handler";
 import { type SwitchRows, type SwitchState, afterSwitch, decideSwitch } from "../decide/switch-auto-send.ts";
-import { appendAudit, auditHeads } from "../store/audit.ts";
+import { AUDIT_TURN, appendAudit, auditHeads } from "../store/audit.ts";
 import { setSwitches } from "../store/switches.ts";
 
 /** The kill switch: holds from the next proposal on, since every batch reads the stops afresh. */
@@ -17,4 +17,5 @@ export const onAdminCommand = (desks: DeskCopies) =>
       const audit = appendAudit(rows.map((row) => row.audit));
       return { writes: [setSwitches(rows.flatMap(({ switches }) => switches)), ...audit.writes], guards: audit.guards };
     },
+    turn: AUDIT_TURN,
   });

@@ -2,7 +2,7 @@ import { handler } from "@opsdesk/messaging/handler";
 import type { AuditRow } from "../decide/audit-chain.ts";
 import { auditRecorded } from "../decide/audit-events.ts";
 import { type Heads, withHead } from "../decide/state.ts";
-import { appendAudit, auditHeads } from "../store/audit.ts";
+import { AUDIT_TURN, appendAudit, auditHeads } from "../store/audit.ts";
 
 /** Other services' audit notes join the tenant's chain. */
 export const onAuditRecorded = () =>
@@ -15,4 +15,5 @@ export const onAuditRecorded = () =>
     decide: auditRecorded,
     evolve: withHead,
     save: appendAudit,
+    turn: AUDIT_TURN,
   });

@@ -3,7 +3,7 @@ import { handler } from "@opsdesk/messaging/handler";
 import { type DecisionRows, type DecisionState, afterDecision, decideDecision } from "../decide/decision.ts";
 import type { DecisionLinks } from "../decide/links.ts";
 import { type ReviewState, keyOf } from "../decide/state.ts";
-import { appendAudit, auditHeads } from "../store/audit.ts";
+import { AUDIT_TURN, appendAudit, auditHeads } from "../store/audit.ts";
 import { decisionsTaken, recordDecisions } from "../store/decisions.ts";
 import { moveDispositions } from "../store/dispositions.ts";
 import { ticketsKnown } from "../store/known-tickets.ts";
@@ -44,4 +44,5 @@ export const onDecisionSubmitted = (desks: DeskCopies, links: DecisionLinks) =>
         guards: [...reviews.guards, ...audit.guards],
       };
     },
+    turn: AUDIT_TURN,
   });

@@ -3,7 +3,7 @@ import { handler } from "@opsdesk/messaging/handler";
 import type { DecisionLinks } from "../decide/links.ts";
 import { type ProposalState, afterProposal, sourcesOf } from "../decide/proposal-state.ts";
 import { type ProposalRows, decideProposal } from "../decide/propose.ts";
-import { appendAudit } from "../store/audit.ts";
+import { AUDIT_TURN, appendAudit } from "../store/audit.ts";
 import { insertDispositions } from "../store/dispositions.ts";
 import { rememberTickets } from "../store/known-tickets.ts";
 import { proposalFacts } from "../store/proposal-facts.ts";
@@ -49,4 +49,5 @@ export const onDraftProposed = (desks: DeskCopies, links: DecisionLinks, publicU
         guards: audit.guards,
       };
     },
+    turn: AUDIT_TURN,
   });

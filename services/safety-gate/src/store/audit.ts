@@ -35,6 +35,9 @@ export const auditRowsAfter = (
         from safety_gate.audit_events where tenant = ${tenant} and sequence > ${sequence} order by sequence limit ${limit}`,
   );
 
+/** Every entry moves the head of its tenant's chain: handlers that append take turns at it. */
+export const AUDIT_TURN = "audit chain";
+
 interface AuditSave {
   readonly writes: readonly Sql[];
   readonly guards: readonly { readonly held: Sql; readonly count: number }[];
