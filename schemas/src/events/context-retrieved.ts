@@ -29,7 +29,7 @@ export const contextRetrieved = event(
     key: "ticket",
     class: "fact",
     producers: ["retrieval"],
-    consumers: ["triage", "console", "analytics"],
+    consumers: ["retrieval", "triage", "console", "analytics"],
   },
   closed({
     ...ticketRef,

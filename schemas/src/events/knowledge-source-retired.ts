@@ -9,7 +9,7 @@ export const knowledgeSourceRetired = event(
     key: "source",
     class: "fact",
     producers: ["retrieval"],
-    consumers: ["safety-gate", "ingest", "console"],
+    consumers: ["retrieval", "safety-gate", "ingest", "console"],
   },
   closed({ sourceId: Id, version: Version, reason: openOneOf("removed", "expired", "permission") }),
 );
