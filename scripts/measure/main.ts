@@ -1,4 +1,4 @@
-/** `npm run measure -- <name> --data DIR [--out FILE] [--limit N]`: figures on data sets outside the checkout. */
+/** `npm run measure -- <name>`: figures on data sets outside the checkout, or on what a seeded generator makes. */
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,7 +9,7 @@ interface Options {
 
 type Measure = (dataDir: string, options: Options) => Promise<object>;
 
-const measures: Readonly<Record<string, () => Promise<Measure>>> = {
+const onData: Readonly<Record<string, () => Promise<Measure>>> = {
   import: async () => (await import("./import.ts")).measureImport,
   router: async () => (await import("./router.ts")).measureRouter,
   retrieval: async () => (await import("./retrieval.ts")).measureRetrieval,
@@ -18,33 +18,72 @@ const measures: Readonly<Record<string, () => Promise<Measure>>> = {
   fields: async () => (await import("./fields.ts")).measureFields,
 };
 
-const USAGE = `usage: npm run measure -- ${Object.keys(measures).join("|")} --data DIR [--out FILE] [--limit N]`;
+const TICKETS = 100_000;
+const SEED = 1;
 
-function asked() {
+const USAGE = `usage: npm run measure -- ${Object.keys(onData).join("|")} --data DIR [--out FILE] [--limit N]
+       npm run measure -- rebuild [--tickets ${TICKETS}] [--seed ${SEED}] [--out FILE]
+The data sets' folder may also come from OPSDESK_DATASETS.`;
+
+const OPTIONS = {
+  data: { type: "string" },
+  out: { type: "string" },
+  limit: { type: "string" },
+  tickets: { type: "string" },
+  seed: { type: "string" },
+} as const;
+
+interface Wanted {
+  readonly name: string;
+  readonly out: string | undefined;
+  readonly measured: () => Promise<object>;
+}
+
+/** Undefined: not understood. */
+function asked(): Wanted | undefined {
   try {
-    const { positionals, values } = parseArgs({
-      allowPositionals: true,
-      options: { data: { type: "string" }, out: { type: "string" }, limit: { type: "string" } },
-    });
-    const load = positionals.length === 1 ? measures[positionals[0] ?? ""] : undefined;
-    const data = values.data ?? process.env["OPSDESK_DATASETS"];
-    const limit = values.limit === undefined ? undefined : Number(values.limit);
-    if (load === undefined || data === undefined || (limit !== undefined && !(Number.isInteger(limit) && limit > 0)))
-      return undefined;
-    return { name: positionals[0], load, dataDir: resolve(data), out: values.out, limit };
+    const { positionals, values } = parseArgs({ allowPositionals: true, options: OPTIONS });
+    const [name = ""] = positionals;
+    const { data, limit, out, seed, tickets } = values;
+    const generated = name === "rebuild";
+    const foreign = generated ? [data, limit] : [tickets, seed];
+    if (positionals.length !== 1 || foreign.some((value) => value !== undefined)) return undefined;
+    if (generated) {
+      const options = { tickets: count(tickets) ?? TICKETS, seed: count(seed) ?? SEED, say };
+      return {
+        name,
+        out,
+        measured: async () => (await import("../../tests/rebuild/measure.ts")).measureRebuild(options),
+      };
+    }
+    const load = onData[name];
+    const folder = data ?? process.env["OPSDESK_DATASETS"];
+    const options = { limit: count(limit) };
+    if (load === undefined || folder === undefined) return undefined;
+    return { name, out, measured: async () => await (await load())(resolve(folder), options) };
   } catch {
-    // Only an unknown option throws, and the usage says which there are.
+    // An unknown option or a number that is none, and the usage says which there are.
     return undefined;
   }
 }
 
+function count(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!Number.isInteger(number) || number <= 0) throw new RangeError(`${text} is no count`);
+  return number;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
 const wanted = asked();
 if (wanted === undefined) {
-  process.stderr.write(`${USAGE}\nThe data sets' folder may also come from OPSDESK_DATASETS.\n`);
+  say(USAGE);
   process.exit(2);
 }
-const measure = await wanted.load();
-const figures = await measure(wanted.dataDir, { limit: wanted.limit });
+const figures = await wanted.measured();
 const report = `${JSON.stringify({ measure: wanted.name, at: new Date().toISOString(), node: process.version, ...figures }, null, 2)}\n`;
 if (wanted.out !== undefined) await writeFile(wanted.out, report);
 process.stdout.write(report);

@@ -5,13 +5,17 @@ import { isComplete, playScenario, REFERENCE, referenceMail } from "@opsdesk/ops
 import { tellSteps } from "@opsdesk/opsdesk/scenario-print";
 import type { Stack } from "./stack.ts";
 
-/** Plays the reference scenario through the gateway, as its people would; answers whether all ten steps happened. */
+/**
+ * Plays the reference scenario through the gateway, as its people would; answers whether all ten steps happened.
+ * `chosenKey`: the business's API key, for whoever goes on with it.
+ */
 export async function playOnStack(
   stack: Pick<Stack, "gateway" | "installation">,
   receiver: { readonly url: string; received(): readonly Received[] },
   say: (line: string) => void,
+  chosenKey?: string,
 ): Promise<boolean> {
-  const apiKey = await createBusiness(stack.installation);
+  const apiKey = await createBusiness(stack.installation, undefined, chosenKey);
   const desk = client(stack.gateway.url, apiKey);
   const pack = await applySampleDesk(desk, receiver.url, say);
   const story = await playScenario(desk, referenceMail(pack.desk.scenarios));

@@ -58,6 +58,8 @@ export interface StackOptions {
   /** `host:port` that webhooks may reach. */
   readonly receiver: (secret: string) => Promise<string>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Which services run; absent: all. */
+  readonly only?: readonly Service[];
   /** Servers of its own, which may be killed: what the environment names is passed over. */
   readonly ownServers?: boolean;
 }
@@ -128,7 +130,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
   };
   const services = new Map<string, ServiceProcess>();
-  for (const { name, schema } of allServices) services.set(name, await processOf(name, schema, `${name}.log`));
+  for (const { name, schema } of allServices)
+    if (options.only?.includes(name) !== false) services.set(name, await processOf(name, schema, `${name}.log`));
   const stopAll = async (): Promise<void> => {
     await Promise.all([...services.values()].map((service) => service.stop()));
     await Promise.all(Object.values(servers).map((server) => server.stop()));

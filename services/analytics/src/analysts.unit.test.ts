@@ -111,7 +111,7 @@ describe("names of indices", () => {
 
 describe("a comparison with the source", () => {
   const one = (count: number) => ({ tenant: "it-helpdesk", key: "open", count });
-  const none = { drafts: [], dispositions: [] };
+  const none = { categories: [], drafts: [], dispositions: [], deliveries: [] };
 
   it("is empty when both count alike, in any order and in parts", () => {
     expect(differences({ tickets: [one(2), one(1)], ...none }, { tickets: [one(3)], ...none })).toEqual([]);

@@ -208,6 +208,16 @@ describe("the reconciliation", () => {
         (one) => one.disposition,
         (one) => one.tenant,
       ),
+      categories: count(
+        truth,
+        (one) => one.category,
+        (one) => one.tenant,
+      ),
+      deliveries: count(
+        truth.filter((one) => one.delivery !== null),
+        (one) => (one.delivery?.failed === true ? "failed" : "delivered"),
+        (one) => one.tenant,
+      ),
     };
     const reconciled = reconciliation({ url: index.url, prefix: index.prefix });
     expect(await reconciled.compare(source)).toEqual([]);

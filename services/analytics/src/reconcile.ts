@@ -12,8 +12,9 @@ export interface Reconciliation {
   /** What the index counts. */
   totals(): Promise<Totals>;
   /**
-   * Where that differs from the owners' own counts: tickets by status (`ingest.tickets`), drafts by outcome
-   * (`ingest.ticket_drafts`), dispositions by state (`safety_gate.dispositions`), without shadow tenants.
+   * Where that differs from the owners' own counts: tickets by status and by category (`ingest.tickets`), drafts by
+   * outcome (`ingest.ticket_drafts`), dispositions by state (`safety_gate.dispositions`), ended deliveries by state
+   * (`webhook.webhook_deliveries`), without shadow tenants.
    */
   compare(source: Totals): Promise<readonly Difference[]>;
   close(): Promise<void>;
@@ -52,14 +53,16 @@ function countsIn(store: SearchStore, prefix: string): () => Promise<Totals> {
     }
   }
   return async () => {
-    await store.refresh(`${aliasOf(prefix, "tickets")},${aliasOf(prefix, "drafts")}`);
-    const [tickets, drafts, dispositions] = await Promise.all([
+    await store.refresh(["tickets", "drafts", "deliveries"].map((name) => aliasOf(prefix, name)).join(","));
+    const [tickets, categories, drafts, dispositions, deliveries] = await Promise.all([
       // A ticket of which only a run is known has no status yet and is not counted.
       by("tickets", "status", { match_all: {} }),
+      by("tickets", "categoryId", { exists: { field: "status" } }),
       by("drafts", "outcome", { match_all: {} }),
       by("drafts", "disposition", { exists: { field: "verdict" } }),
+      by("deliveries", "state", { match_all: {} }),
     ]);
-    return { tickets, drafts, dispositions };
+    return { tickets, categories, drafts, dispositions, deliveries };
   };
 }
 

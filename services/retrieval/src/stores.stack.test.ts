@@ -65,6 +65,9 @@ describe("the graph in Neo4j", () => {
   }, prefix);
 });
 
+const indicesOf = async (name: string): Promise<readonly unknown[]> =>
+  (await (await fetch(`${OPENSEARCH}/_cat/indices/${prefix}-${name}*?format=json`)).json()) as readonly unknown[];
+
 describe("the index", () => {
   const chunk = (revision: number, terms: readonly string[], rest: Partial<IndexedChunk> = {}): IndexedChunk => ({
     tenant: `${prefix}-index`,
@@ -119,8 +122,47 @@ describe("the index", () => {
     expect([await find("agate"), await find("beryl")]).toEqual([1, 0]);
     await next.activate();
     expect([await find("agate"), await find("beryl")]).toEqual([0, 1]);
-    const left = await (await fetch(`${OPENSEARCH}/_cat/indices/${prefix}-places*?format=json`)).json();
-    expect(left).toHaveLength(1);
+    expect(await indicesOf("places")).toHaveLength(1);
+  });
+
+  it("is one, however many batches and processes are the first to ask for it", async () => {
+    const options = { url: OPENSEARCH, prefix: `${prefix}-first` };
+    const processes = [1, 2, 3, 4].map(() => openSearchIndex(options));
+    closing.push(...processes.map(({ close }) => close));
+    const fills: number[] = [];
+    await Promise.all(
+      processes.flatMap((index, n) =>
+        [1, 2, 3, 4].map(() =>
+          index.live((place) => {
+            fills.push(n);
+            return place.write({ chunks: [chunk(1, ["agate"])], tombstones: [] });
+          }),
+        ),
+      ),
+    );
+    expect(fills.length).toBeLessThanOrEqual(processes.length);
+    for (const index of processes) {
+      const place = await index.live(() => Promise.reject(new Error("there is one already")));
+      await place.write({ chunks: [chunk(2, ["beryl"])], tombstones: [] });
+    }
+    expect(await indicesOf("first")).toHaveLength(1);
+  });
+
+  it("is written to again where two processes have left one each", async () => {
+    const options = { url: OPENSEARCH, prefix: `${prefix}-two` };
+    const index = openSearchIndex(options);
+    closing.push(index.close);
+    await index.live(() => Promise.resolve());
+    const alias = `${prefix}-two-chunks-v1`;
+    await fetch(`${OPENSEARCH}/${alias}-zzz`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ aliases: { [alias]: {} } }),
+    });
+    expect(await indicesOf("two")).toHaveLength(2);
+    const place = await index.live(() => Promise.resolve());
+    await place.write({ chunks: [chunk(1, ["agate"])], tombstones: [] });
+    expect(await indicesOf("two")).toHaveLength(1);
   });
 });
 

@@ -33,7 +33,7 @@ export const addRebuild = (program: Command, environment: Environment): void => 
       "make a copy of events in another store again, beside the one in use; needs the installation's key (--api-key)",
     )
     .requiredOption("--service <name>", SERVICES.join(", "))
-    .requiredOption("--projection <name>", "search or graph, of retrieval")
+    .requiredOption("--projection <name>", "search or graph of retrieval, search of analytics")
     .action(
       acting<Options>(environment, async ({ desk }, { projection, service }) => {
         const path = pathTo(["ops", service, "rebuild"]);

@@ -1,15 +1,20 @@
 /** How many of something there are, by what it is counted by. */
 export interface Total {
   readonly tenant: string;
-  /** A ticket's status, a draft's outcome, a disposition. */
+  /** A ticket's status or category, a draft's outcome, a disposition, how a delivery ended. */
   readonly key: string;
   readonly count: number;
 }
 
 export interface Totals {
+  /** By status. */
   readonly tickets: readonly Total[];
+  /** Tickets by category, of those that have one. */
+  readonly categories: readonly Total[];
   readonly drafts: readonly Total[];
   readonly dispositions: readonly Total[];
+  /** Webhook deliveries that have ended, by how. */
+  readonly deliveries: readonly Total[];
 }
 
 export interface Difference {
@@ -20,7 +25,13 @@ export interface Difference {
   readonly indexed: number;
 }
 
-const WHAT = ["tickets", "drafts", "dispositions"] as const satisfies readonly (keyof Totals)[];
+const WHAT = [
+  "tickets",
+  "categories",
+  "drafts",
+  "dispositions",
+  "deliveries",
+] as const satisfies readonly (keyof Totals)[];
 
 /** Where the index and the owners' own tables count differently; empty when they agree. */
 export function differences(source: Totals, indexed: Totals): readonly Difference[] {

@@ -14,6 +14,15 @@ export function neo4jGraph(options: Neo4jOptions, degreeMax = DEGREE_MAX): Graph
   const connection = neo4jDriver(options);
   const { name } = options;
   let prepared: Promise<void> | undefined;
+  let making: Promise<string> | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** Batches of all partitions meet at the same hubs: side by side they only deadlock, and are run again. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
+  };
 
   const inWrite = async <T>(work: (tx: ManagedTransaction) => Promise<T>): Promise<T> => {
     const session = (await connection.get()).session();
@@ -54,27 +63,40 @@ export function neo4jGraph(options: Neo4jOptions, degreeMax = DEGREE_MAX): Graph
         await ready();
         const generation = await generationOf();
         for (let from = 0; from < Math.max(tickets.length, sources.length); from += BATCH)
-          await inWrite((tx) =>
-            writeBatch(tx, generation, tickets.slice(from, from + BATCH), sources.slice(from, from + BATCH), degreeMax),
+          await inTurn(() =>
+            inWrite((tx) =>
+              writeBatch(
+                tx,
+                generation,
+                tickets.slice(from, from + BATCH),
+                sources.slice(from, from + BATCH),
+                degreeMax,
+              ),
+            ),
           );
       }),
   });
   /** Named by its time, for whoever looks into the graph. */
   const fresh = (): string => `${name}-${Date.now().toString(36)}-${newId().slice(-12)}`;
 
+  /** The first generation, of this process or of another that was faster. */
+  const first = async (fill: Parameters<GraphStore["live"]>[0]): Promise<string> => {
+    const generation = fresh();
+    await fill(writeTo(() => Promise.resolve(generation)));
+    const kept = await inWrite(async (tx) =>
+      (await tx.run<{ generation: string }>(ADOPT, { name, generation })).records[0]?.get("generation"),
+    );
+    if (kept !== undefined && kept !== generation) await forget(generation);
+    return kept ?? generation;
+  };
+
   return {
     live: (fill) =>
       asked(async () => {
         await ready();
-        const there = await current();
-        if (there !== undefined) return writeTo(() => Promise.resolve(there));
-        const generation = fresh();
-        await fill(writeTo(() => Promise.resolve(generation)));
-        const kept = await inWrite(async (tx) =>
-          (await tx.run<{ generation: string }>(ADOPT, { name, generation })).records[0]?.get("generation"),
-        );
-        if (kept !== undefined && kept !== generation) await forget(generation);
-        return writeTo(() => Promise.resolve(kept ?? generation));
+        // The first batches of all partitions come at once, and one generation is enough for them.
+        const generation = (await current()) ?? (await (making ??= first(fill).finally(() => (making = undefined))));
+        return writeTo(() => Promise.resolve(generation));
       }),
     create: () =>
       asked(async () => {

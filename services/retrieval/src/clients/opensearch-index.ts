@@ -89,23 +89,40 @@ export function openSearchIndex(options: OpenSearchOptions): SearchIndex {
     await client.indices.create({ index, body: structuredClone(INDEX_BODY) as never });
     return index;
   };
+  // One by one: of several in one request none is deleted where another process has just deleted one of them.
   const drop = async (client: Client, indices: readonly string[]): Promise<void> => {
-    if (indices.length > 0) await client.indices.delete({ index: [...indices], ignore_unavailable: true });
+    for (const index of indices)
+      try {
+        await client.indices.delete({ index });
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error;
+      }
   };
   const placeAt = (index: string, byAlias = false): IndexPlace => ({
     write: (writes) => asked(async () => await write(await connection.get(), index, writes, byAlias)),
   });
 
+  const first = async (client: Client, fill: Parameters<SearchIndex["live"]>[0]): Promise<void> => {
+    const index = await made(client);
+    await fill(placeAt(index));
+    await client.indices.refresh({ index });
+    await client.indices.putAlias({ index, name: alias });
+  };
+  let making: Promise<void> | undefined;
+
   return {
     live: (fill) =>
       asked(async () => {
         const client = await connection.get();
-        if ((await behind(client)).length > 0) return placeAt(alias, true);
-        const index = await made(client);
-        await fill(placeAt(index));
-        await client.indices.refresh({ index });
-        await client.indices.putAlias({ index, name: alias });
-        await drop(client, (await behind(client)).slice(1));
+        let there = await behind(client);
+        if (there.length === 0) {
+          // The first batches of all partitions come at once, and one index is enough for them.
+          making ??= first(client, fill).finally(() => (making = undefined));
+          await making;
+          there = await behind(client);
+        }
+        // Of two processes that each made one; nothing is written through an alias of two, so both are as complete.
+        await drop(client, there.slice(1));
         return placeAt(alias, true);
       }),
     create: () =>
