@@ -210,8 +210,16 @@ async function rebuild(stack: Stack, service: string, projection: string): Promi
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [
-      ...["--disable-warning=ExperimentalWarning", PROGRAM, "rebuild", "--json"],
-      ...["--service", service, "--projection", projection, "--url", stack.gateway.url],
+      "--disable-warning=ExperimentalWarning",
+      PROGRAM,
+      "rebuild",
+      "--json",
+      "--service",
+      service,
+      "--projection",
+      projection,
+      "--url",
+      stack.gateway.url,
     ],
     { env: { ...process.env, OPSDESK_API_KEY: stack.secrets.installKey } },
   );
