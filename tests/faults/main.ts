@@ -6,6 +6,7 @@ import { runEmbeddedFlow } from "./embedded-flow.ts";
 import { temporaryFolder } from "@opsdesk/servers";
 import { runRaces } from "./races-flow.ts";
 import { stackFaults } from "./stack-faults.ts";
+import { runRecoverFlow } from "./recover-flow.ts";
 import { runStackFlow } from "./stack-flow.ts";
 import { bankingTexts, sampleTexts } from "./texts.ts";
 
@@ -71,6 +72,25 @@ program
       texts: await sampleTexts(options.tickets, options.seed),
       faults: stackFaults.filter(({ name }) => name.includes(options.only ?? "")),
       folder,
+      say,
+    });
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+    process.exit(report.violations.length === 0 ? 0 : 1);
+  });
+program
+  .command("recover")
+  .description("sets Postgres back while the broker keeps all, recovers, and holds that against what was known before")
+  .option("--seed <n>", "of the texts and of what people do", whole, 1)
+  .option("--tickets <n>", "how many enquiries", whole, 90)
+  .option("--folder <dir>", "data and logs")
+  .option("--out <file>", "write the report as JSON")
+  .action(async (options: { seed: number; tickets: number; folder?: string; out?: string }) => {
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const report = await runRecoverFlow({
+      seed: options.seed,
+      texts: await sampleTexts(options.tickets, options.seed),
+      folder: options.folder ?? temporaryFolder(),
       say,
     });
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

@@ -259,7 +259,8 @@ async function writeDecisions(
       for (const wake of outcome.effects.wakes ?? []) wakes.add(wake);
       for (const job of outcome.effects.jobs ?? []) jobs.push(jobOf(ports.crashSeconds, cause, item, job));
       emit(outcome.effects.events ?? []);
-      if (offered && ports.keepInputs !== undefined) emit([await inputToKeep(ports.keepInputs, ports.service, consumer, item)]);
+      if (offered && ports.keepInputs !== undefined)
+        emit([await inputToKeep(ports.keepInputs, ports.service, consumer, item)]);
     } else if (outcome.outcome === "defer") {
       deferred.push(deferredRow(consumer, item, outcome, waitSeconds(outcome.waiting)));
     } else if (outcome.outcome === "reject") {

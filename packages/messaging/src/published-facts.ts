@@ -79,7 +79,9 @@ export class PublishedFacts {
     return {
       ...bus,
       send: async (records) => {
-        const fresh = records.filter(({ headers, topic }) => !this.#records.has(placeOf(topic, headers["ce_id"] ?? "")));
+        const fresh = records.filter(
+          ({ headers, topic }) => !this.#records.has(placeOf(topic, headers["ce_id"] ?? "")),
+        );
         this.#withheld += records.length - fresh.length;
         await bus.send(fresh);
       },

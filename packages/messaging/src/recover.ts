@@ -63,7 +63,13 @@ export async function recoverSlice(recovering: RecoverPorts, options: RecoverOpt
   const restoredTo = await lastClaim(ports);
   await readFacts(recovering, restoredTo === null ? 0 : Date.parse(restoredTo) - MARGIN_MS);
   const lost = await lostInputs(recovering, options.blobs);
-  const outcomes: Record<ItemResult["status"], number> = { done: 0, ignored: 0, duplicate: 0, deferred: 0, rejected: 0 };
+  const outcomes: Record<ItemResult["status"], number> = {
+    done: 0,
+    ignored: 0,
+    duplicate: 0,
+    deferred: 0,
+    rejected: 0,
+  };
   const report = () => ({
     restoredTo,
     published: facts.events().length,

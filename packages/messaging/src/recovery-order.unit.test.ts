@@ -16,7 +16,10 @@ const none = () => undefined;
 
 describe("the order of a recovery", () => {
   it("is that of the log's clock across topics", () => {
-    const steps = recoveryOrder([input("b", "reviewed", 20), input("a", "proposed", 10), input("c", "proposed", 30)], none);
+    const steps = recoveryOrder(
+      [input("b", "reviewed", 20), input("a", "proposed", 10), input("c", "proposed", 30)],
+      none,
+    );
     expect(idsOf(steps)).toEqual(["a", "b", "c"]);
   });
 
@@ -25,7 +28,9 @@ describe("the order of a recovery", () => {
       ["late", { at: 15, now: "2026-01-01T00:00:15Z", subject: "tkt_1" }],
       ["early", { at: 40, now: "2026-01-01T00:00:40Z", subject: "tkt_1" }],
     ]);
-    const steps = recoveryOrder([input("early", "reviewed", 5), input("late", "commands", 12)], (id) => decided.get(id));
+    const steps = recoveryOrder([input("early", "reviewed", 5), input("late", "commands", 12)], (id) =>
+      decided.get(id),
+    );
     expect(idsOf(steps)).toEqual(["late", "early"]);
     expect(steps.map(({ inputs }) => inputs[0]?.now)).toEqual(["2026-01-01T00:00:15Z", "2026-01-01T00:00:40Z"]);
   });

@@ -10,7 +10,14 @@ import {
 } from "@opsdesk/database";
 import type { Blobs } from "@opsdesk/blobs";
 import { pgBossJobs } from "@opsdesk/jobs/pg-boss";
-import { type Bus, type Clock, type RecoverReport, type Runtime, createRuntime, messagingMigration } from "@opsdesk/messaging";
+import {
+  type Bus,
+  type Clock,
+  type RecoverReport,
+  type Runtime,
+  createRuntime,
+  messagingMigration,
+} from "@opsdesk/messaging";
 import type { Logger } from "pino";
 import type { Environment, Parts, Ports, ServiceDefinition } from "./definition.ts";
 import { mountOps } from "./ops.ts";

@@ -14,7 +14,11 @@ import type { SaidBefore } from "./decide/said-before.ts";
 import type { Businesses } from "./store/businesses.ts";
 
 /** What this service listens to. A name is part of the inbox key: renaming one is a migration. */
-export const subscriptions = (businesses: Businesses, blobs: Blobs, before: SaidBefore): Readonly<Record<string, AnyHandler>> => ({
+export const subscriptions = (
+  businesses: Businesses,
+  blobs: Blobs,
+  before: SaidBefore,
+): Readonly<Record<string, AnyHandler>> => ({
   "on-enquiry-submitted": onEnquirySubmitted(businesses, blobs, before),
   "on-ticket-command-submitted": onTicketCommandSubmitted(businesses),
   "on-draft-proposed": onDraftProposed,

@@ -19,7 +19,9 @@ const TELL_EVERY_MS = 5_000;
 export const addRecover = (program: Command, environment: Environment): void => {
   program
     .command("recover")
-    .description("after Postgres was restored to an earlier moment: hand the services what the broker has and they lost")
+    .description(
+      "after Postgres was restored to an earlier moment: hand the services what the broker has and they lost",
+    )
     .option("--service <names...>", "only these, as when one was broken off; else all")
     .option("--dry-run", "only count what is missing")
     .addHelpText(
@@ -59,7 +61,16 @@ export const addRecover = (program: Command, environment: Environment): void => 
           json: { dryRun, services: Object.fromEntries(all) },
           text: [
             table(
-              ["service", "restored to", "missing", "by HTTP", "published since", "not sent again", "deferred", "refused"],
+              [
+                "service",
+                "restored to",
+                "missing",
+                "by HTTP",
+                "published since",
+                "not sent again",
+                "deferred",
+                "refused",
+              ],
               all.map(([name, one]) => [
                 name,
                 one.restoredTo ?? "never used",

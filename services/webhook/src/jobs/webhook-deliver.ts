@@ -4,7 +4,15 @@ import type { Sign } from "../clients/signer.ts";
 import type { Attempt } from "../decide/attempt-log.ts";
 import { DELIVER_QUEUE, type DeliverJob } from "../decide/delivery.ts";
 import { type Answer, spread } from "../decide/next-attempt.ts";
-import { type Settled, type Settlement, endedBefore, giveUp, putOff, settleAttempt, waitBehind } from "../decide/settle-attempt.ts";
+import {
+  type Settled,
+  type Settlement,
+  endedBefore,
+  giveUp,
+  putOff,
+  settleAttempt,
+  waitBehind,
+} from "../decide/settle-attempt.ts";
 import type { ToldBefore } from "../decide/told-before.ts";
 import { startAttempt } from "../decide/start-attempt.ts";
 import { insertAttempts } from "../store/attempts.ts";
