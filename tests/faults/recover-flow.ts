@@ -151,14 +151,12 @@ async function judged(
 /** Customers and colleagues: every fourth writes again, every third draft is decided, others are answered or noted. */
 function worker(api: Client, texts: readonly string[], random: () => number) {
   const tickets: { reference: string; ticketId: string }[] = [];
-  let accepted = 0;
-  let again = 0;
-  let decisions = 0;
+  const counts = { accepted: 0, again: 0, decisions: 0 };
   const plans = texts.map(() => ({ again: random() < 0.25, act: random() }));
 
   const writeAgain = async (reference: string, id: string): Promise<void> => {
     const message = { text: `Still waiting. ${pick(random, texts)}`, externalId: id };
-    again += 1;
+    counts.again += 1;
     await untilTaken(() => api.send("POST", `/v1/tickets/${reference}/messages`, message));
   };
   const command = (reference: string, id: string, what: Readonly<Record<string, unknown>>): Promise<unknown> =>
@@ -178,10 +176,10 @@ function worker(api: Client, texts: readonly string[], random: () => number) {
       }),
     );
     tickets.push(ticket);
-    accepted += 1;
+    counts.accepted += 1;
     if (plan.again) await writeAgain(ticket.reference, `again-${index}`);
     if (plan.act < 0.35 && (await decide(api, ticket.ticketId, index, plan.act < 0.25 ? "approve" : "reject")))
-      decisions += 1;
+      counts.decisions += 1;
     else if (plan.act > 0.9) await command(ticket.reference, `note-${index}`, { type: "note", text: "Called back." });
     else if (plan.act > 0.8)
       await command(ticket.reference, `reply-${index}`, { type: "reply", text: "We are looking into it." });
@@ -189,11 +187,11 @@ function worker(api: Client, texts: readonly string[], random: () => number) {
       await command(ticket.reference, `assign-${index}`, { type: "assign", assigneeId: "priya" });
   };
   return {
-    accepted: () => accepted,
-    decided: () => decisions,
-    messages: () => again,
+    accepted: () => counts.accepted,
+    decided: () => counts.decisions,
+    messages: () => counts.again,
     async until(count: number) {
-      while (accepted < count) await sleep(50);
+      while (counts.accepted < count) await sleep(50);
     },
     async run(from: number, to: number) {
       let next = from;

@@ -13,7 +13,7 @@ export interface LostInput {
   readonly subject: string | undefined;
 }
 
-export interface Placed<Input> {
+interface Placed<Input> {
   readonly input: Input;
   /** The clock of its decision. */
   readonly now: string;
