@@ -21,6 +21,7 @@ import { evaluationCompleted } from "./events/evaluation-completed.ts";
 import { examplesSubmitted } from "./events/examples-submitted.ts";
 import { followupChanged } from "./events/followup-changed.ts";
 import { followupSuggested } from "./events/followup-suggested.ts";
+import { inputAccepted } from "./events/input-accepted.ts";
 import { knowledgeSourceIndexed } from "./events/knowledge-source-indexed.ts";
 import { knowledgeSourceRetired } from "./events/knowledge-source-retired.ts";
 import { knowledgeSourceSubmitted } from "./events/knowledge-source-submitted.ts";
@@ -63,6 +64,7 @@ export const contracts = [
   examplesSubmitted,
   followupChanged,
   followupSuggested,
+  inputAccepted,
   knowledgeSourceIndexed,
   knowledgeSourceRetired,
   knowledgeSourceSubmitted,

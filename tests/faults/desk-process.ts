@@ -53,13 +53,13 @@ export class DeskProcess {
   }
 
   async #ready(): Promise<void> {
-    const until = Date.now() + 60_000;
+    const until = Date.now() + 180_000;
     while (Date.now() < until) {
       const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
       if (answer?.ok === true) return;
       await sleep(50);
     }
-    throw new Error("the desk was not ready within 60 s");
+    throw new Error("the desk was not ready within three minutes");
   }
 
   /** As a power cut ends a process: no handler runs, nothing is flushed. */

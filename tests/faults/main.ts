@@ -7,6 +7,7 @@ import { temporaryFolder } from "@opsdesk/servers";
 import { runPlanted } from "./planted.ts";
 import { runRaces } from "./races-flow.ts";
 import { stackFaults } from "./stack-faults.ts";
+import { runRecoverFlow } from "./recover-flow.ts";
 import { runStackFlow } from "./stack-flow.ts";
 import { bankingTexts, sampleTexts } from "./texts.ts";
 
@@ -89,5 +90,24 @@ program
     const reports = await runPlanted({ ...options, bug: options.bug, say });
     process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
     process.exitCode = reports.length > 0 && reports.every(({ seed }) => seed !== undefined) ? 0 : 1;
+  });
+program
+  .command("recover")
+  .description("sets Postgres back while the broker keeps all, recovers, and holds that against what was known before")
+  .option("--seed <n>", "of the texts and of what people do", whole, 1)
+  .option("--tickets <n>", "how many enquiries", whole, 90)
+  .option("--folder <dir>", "data and logs")
+  .option("--out <file>", "write the report as JSON")
+  .action(async (options: { seed: number; tickets: number; folder?: string; out?: string }) => {
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const report = await runRecoverFlow({
+      seed: options.seed,
+      texts: await sampleTexts(options.tickets, options.seed),
+      folder: options.folder ?? temporaryFolder(),
+      say,
+    });
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+    process.exit(report.violations.length === 0 ? 0 : 1);
   });
 await program.parseAsync();

@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   "dead-letters": async () => (await import("./commands/dead-letters.ts")).addDeadLetters,
   replay: async () => (await import("./commands/replay.ts")).addReplay,
   rebuild: async () => (await import("./commands/rebuild.ts")).addRebuild,
+  recover: async () => (await import("./commands/recover.ts")).addRecover,
   "replay-decision": async () => (await import("./commands/replay-decision.ts")).addReplayDecision,
   webhooks: async () => (await import("./commands/webhooks.ts")).addWebhooks,
   topics: async () => (await import("./commands/topics.ts")).addTopics,

@@ -47,6 +47,10 @@ export interface Jobs {
   fetch(queue: string, limit: number): Promise<readonly FetchedJob[]>;
   /** Says that no other runner lives: what was fetched or run from memory and not finished is due now. */
   recover(): Promise<void>;
+  /** How many could be fetched now, or have been and are not finished. */
+  due(): Promise<number>;
+  /** Makes waiting jobs due now that these events caused. */
+  hasten(causationIds: readonly string[]): Promise<void>;
   counts(): Promise<readonly QueueCounts[]>;
   stop(): Promise<void>;
 }

@@ -110,6 +110,16 @@ export function jobsContract(under: JobsUnderTest): void {
       expect(due).toEqual(expect.arrayContaining([{ n: 1 }, { n: 2 }]));
     });
 
+    it("makes due now what certain events caused, and says how much is due", async () => {
+      const caused = (n: number, causationId: string) => aJob(n, { startAfterSeconds: 60, data: { n, causationId } });
+      await insert(caused(1, "a"), caused(2, "b"), aJob(3));
+      expect(await jobs.due()).toBe(1);
+      await jobs.hasten(["a", "unknown"]);
+      expect(await jobs.due()).toBe(2);
+      expect(await fetched()).toEqual(expect.arrayContaining([{ n: 1, causationId: "a" }, { n: 3 }]));
+      expect(await jobs.due()).toBe(2);
+    });
+
     it("counts what waits and what is in work", async () => {
       await insert(aJob(1), aJob(2, { startAfterSeconds: 60 }));
       await jobs.fetch("work", 10);

@@ -44,6 +44,15 @@ export function memoryJobs(now: () => number): Jobs {
     async recover() {
       for (const job of kept.values()) if (job.state === "active" || job.fromMemory) job.dueAt = now();
     },
+    async due() {
+      return [...kept.values()].filter((job) => job.dueAt <= now() || job.state === "active").length;
+    },
+    async hasten(causationIds) {
+      const wanted = new Set(causationIds);
+      for (const job of kept.values())
+        if (job.state === "waiting" && wanted.has((job.data as { causationId?: string }).causationId ?? ""))
+          job.dueAt = now();
+    },
     async counts() {
       return [...expiry.keys()].map((queue) => {
         const jobs = [...kept.values()].filter((job) => job.queue === queue);

@@ -100,6 +100,21 @@ export function pgBossJobs(options: {
       );
     },
 
+    async due() {
+      const [row] = await options.app.query<{ n: number }>(
+        sql`select count(*)::int as n from ${schema}.job
+            where name = any(${queues}::text[]) and (state = 'active' or (state in ('created', 'retry') and start_after <= now()))`,
+      );
+      return row?.n ?? 0;
+    },
+
+    async hasten(causationIds) {
+      await options.app.query(
+        sql`update ${schema}.job set start_after = now()
+            where state in ('created', 'retry') and start_after > now() and data->'data'->>'causationId' = any(${causationIds}::text[])`,
+      );
+    },
+
     async counts() {
       const rows = await options.app.query<{ name: string; waiting: number; active: number }>(
         sql`select name, count(*) filter (where state in ('created', 'retry')) as waiting, count(*) filter (where state = 'active') as active

@@ -16,7 +16,13 @@ export interface Consumer {
 
 /** Where an item comes from decides how it is claimed. */
 export type Item =
-  | { readonly from: "topic"; readonly record: BusRecord; readonly decoded: Decoded }
+  | {
+      readonly from: "topic";
+      readonly record: BusRecord;
+      readonly decoded: Decoded;
+      /** The clock of its decision, where that was made before and is made again. */
+      readonly decidedAt?: string;
+    }
   | {
       readonly from: "deferred";
       readonly record: BusRecord;
@@ -68,6 +74,10 @@ export const keyOf = (item: Item): string => storedKey(item.record.key ?? identi
 export const storable = (text: string): string => text.toWellFormed().replaceAll("\0", "\uFFFD");
 
 export const behind = (consumer: Consumer, item: Item): string => `behind:${consumer.name}:${keyOf(item)}`;
+
+/** The clock of an item's decision. */
+export const nowOf = (item: Item, now: string): string =>
+  item.from === "topic" && item.decidedAt !== undefined ? item.decidedAt : now;
 
 export function eventOf(item: Item): Envelope {
   if (!item.decoded.ok) throw new BugError("handler_failed", "an undecodable record has no event");

@@ -9,6 +9,7 @@ import { type Cause, prepareEvent } from "./encode.ts";
 import type { AnyJobStep, Job } from "./job.ts";
 import type { Observer } from "./observer.ts";
 import { type Outcome, reject } from "./outcome.ts";
+import type { PublishedFacts } from "./published-facts.ts";
 import type { Publisher } from "./publisher.ts";
 import { traceparentFor } from "./spans-by-object.ts";
 import { endJobSpan, failJobSpan, inJobSpan, startJobSpans } from "./trace-jobs.ts";
@@ -21,6 +22,8 @@ export interface JobRunnerPorts extends CommitPorts {
   readonly random: () => number;
   /** How long a busy queue waits for more before it loads or writes again; 0 where a statement is cheap. */
   readonly lingerMs: number;
+  /** Present only while a restored slice is made up for. */
+  readonly facts?: PublishedFacts;
   /** Tenants whose parties outside have topics of their own. */
   readonly edgeTenants: readonly string[];
 }
@@ -310,6 +313,7 @@ export class JobRunner {
       for (const wake of outcome.effects.wakes ?? []) wakes.add(wake);
       for (const next of outcome.effects.jobs ?? []) jobs.push(this.#jobRow(job, next));
     }
+    const sent = this.#ports.facts?.atOnce(jobs) ?? jobs;
     // Only rows of this step's own outcomes reach its own `save`.
     const save = rows.length === 0 ? undefined : this.#step.save?.(rows);
     const publishedSeqs = this.#ports.publisher.takePublished();
@@ -322,7 +326,7 @@ export class JobRunner {
           writes: save?.writes ?? [],
           guards: save?.guards ?? [],
           publications,
-          jobs,
+          jobs: sent,
           deferred: [],
           redeferred: [],
           deadLetters: [],
@@ -334,7 +338,7 @@ export class JobRunner {
       this.#ports.publisher.putBack(publishedSeqs);
       throw error;
     }
-    this.#onSent(jobs.filter((job) => job.fromMemory));
+    this.#onSent(sent.filter((job) => job.fromMemory));
     // What is not acknowledged is in the outbox; no offset waits for it.
     void this.#ports.publisher.publish(
       publications.map((one) => one.record),

@@ -1,6 +1,7 @@
 import { type Read, identifier, sql } from "@opsdesk/database";
 import { BugError, RejectedError, TransientError } from "@opsdesk/errors";
 import type { JobToInsert } from "@opsdesk/jobs";
+import { type InputKeeping, keptInput } from "./accepted-inputs.ts";
 import { BEHIND, claimOf, deadLetterRow, deferredRow, jobOf, parked } from "./batch-rows.ts";
 import { type Clock, isoTime } from "./clock.ts";
 import {
@@ -25,9 +26,11 @@ import {
   identityOf,
   identityParts,
   keyOf,
+  nowOf,
 } from "./item.ts";
 import type { Observer } from "./observer.ts";
-import { reject, type Outcome, type Waiting } from "./outcome.ts";
+import { reject, type NewEvent, type Outcome, type Waiting } from "./outcome.ts";
+import type { PublishedFacts } from "./published-facts.ts";
 import type { Publisher } from "./publisher.ts";
 import { inItemSpan, tracedItems } from "./trace-items.ts";
 import type { Turns } from "./turns.ts";
@@ -44,6 +47,10 @@ export interface ProcessorPorts extends CommitPorts {
   /** Tenants whose parties outside have topics of their own. */
   readonly edgeTenants: readonly string[];
   readonly turns: Turns;
+  /** Present where what was accepted by HTTP has to be found again after a restore. */
+  readonly keepInputs?: InputKeeping;
+  /** Present only while a restored slice is made up for. */
+  readonly facts?: PublishedFacts;
 }
 
 /** One result an item. */
@@ -162,7 +169,7 @@ function decideOne(
     return { outcome: "defer", reason: "behind an earlier event of its key", waiting: BEHIND };
   let outcome: Outcome<unknown>;
   try {
-    outcome = consumer.handler.decide(item.decoded.event as never, state, { now });
+    outcome = consumer.handler.decide(item.decoded.event as never, state, { now: nowOf(item, now) });
   } catch (error) {
     outcome = inItemSpan(item, () => failed(ports, consumer, error));
   }
@@ -244,7 +251,7 @@ async function writeDecisions(
     const emit = (events: readonly Parameters<typeof prepareEvent>[2][]) => {
       for (const event of events)
         publications.push(
-          ...publicationsOf(cause.id, prepareEvent(ports.service, cause, event, now), ports.edgeTenants),
+          ...publicationsOf(cause.id, prepareEvent(ports.service, cause, event, nowOf(item, now)), ports.edgeTenants),
         );
     };
     if (outcome.outcome === "done") {
@@ -252,6 +259,8 @@ async function writeDecisions(
       for (const wake of outcome.effects.wakes ?? []) wakes.add(wake);
       for (const job of outcome.effects.jobs ?? []) jobs.push(jobOf(ports.crashSeconds, cause, item, job));
       emit(outcome.effects.events ?? []);
+      if (offered && ports.keepInputs !== undefined)
+        emit([await inputToKeep(ports.keepInputs, ports.service, consumer, item)]);
     } else if (outcome.outcome === "defer") {
       deferred.push(deferredRow(consumer, item, outcome, waitSeconds(outcome.waiting)));
     } else if (outcome.outcome === "reject") {
@@ -263,6 +272,7 @@ async function writeDecisions(
     if (item.from === "dead-letter") wakes.add(behind(consumer, item));
   }
 
+  const sent = ports.facts?.atOnce(jobs) ?? jobs;
   if (claimed.length === 0 && redeferred.length === 0)
     return { results: order.map((item) => resultOf(results, item)), published: true };
   // Only rows of this handler's own decisions reach its own `save`.
@@ -286,7 +296,7 @@ async function writeDecisions(
         writes: save?.writes ?? [],
         guards: save?.guards ?? [],
         publications,
-        jobs,
+        jobs: sent,
         deferred,
         redeferred,
         deadLetters,
@@ -299,13 +309,16 @@ async function writeDecisions(
     throw error;
   }
   for (const { code } of deadLetters) ports.observer.parked(consumer.name, code);
-  ports.runJobs(jobs.filter((job) => job.fromMemory));
+  ports.runJobs(sent.filter((job) => job.fromMemory));
   const published = await ports.publisher.publish(
     publications.map((one) => one.record),
     committed.outboxSeqs,
   );
   return { results: order.map((item) => resultOf(results, item)), published };
 }
+
+const inputToKeep = (keeping: InputKeeping, service: string, consumer: Consumer, item: Item): Promise<NewEvent> =>
+  keptInput(keeping, consumer.name.slice(service.length + 1), eventOf(item), item.record.key ?? identityOf(item));
 
 function resultOf(results: ReadonlyMap<Item, ItemResult>, item: Item): ItemResult {
   const result = results.get(item);

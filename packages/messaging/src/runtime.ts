@@ -2,6 +2,7 @@ import type { Database } from "@opsdesk/database";
 import { RejectedError } from "@opsdesk/errors";
 import type { Jobs, QueueCounts } from "@opsdesk/jobs";
 import { contractOf, topicsToConsume } from "@opsdesk/schemas";
+import type { InputKeeping } from "./accepted-inputs.ts";
 import type { Bus, SubscribeOptions, Subscription } from "./bus.ts";
 import type { Clock } from "./clock.ts";
 import { consumeBatch } from "./consume.ts";
@@ -18,7 +19,9 @@ import { offers, publishing } from "./offers.ts";
 import type { Consumer, ItemResult } from "./item.ts";
 import { type ProcessorPorts, processItems } from "./processor.ts";
 import { type Projection, type RebuildReport, projectBatch, rebuildProjection } from "./projection.ts";
+import { PublishedFacts } from "./published-facts.ts";
 import { Publisher } from "./publisher.ts";
+import { type RecoverOptions, type RecoverReport, recoverSlice } from "./recover.ts";
 import { RecentWakes } from "./recent-wakes.ts";
 import { outboxHolds, relayOnce } from "./relay.ts";
 import { tracedBus } from "./trace-bus.ts";
@@ -44,6 +47,10 @@ export interface RuntimeOptions {
   readonly idleMs?: number;
   /** How long busy queues wait for more. */
   readonly lingerMs?: number;
+  /** Keeps in the log what came by HTTP: where slice and log can be restored apart from each other. */
+  readonly keepInputs?: InputKeeping;
+  /** Only to make up for a restored slice: nothing that the log has is published again. */
+  readonly recovering?: boolean;
 }
 
 export interface ReplayOptions {
@@ -82,6 +89,15 @@ export interface Runtime {
   ): Promise<void>;
   /** Re-offers events: what was claimed counts as a duplicate, so it heals loss and repeats nothing. */
   replay(options: ReplayOptions): Promise<ReplayReport>;
+  /**
+   * Instead of `start`, on a restored slice of a service that runs nowhere: hands its handlers what the log has and the
+   * inbox does not. Needs `recovering`.
+   */
+  recover(
+    handlers: Readonly<Record<string, AnyHandler>>,
+    jobs: readonly AnyJobStep[],
+    how: RecoverOptions,
+  ): Promise<RecoverReport>;
   /** Subscribes a new generation of handlers from the beginning; resolves when it has caught up. */
   rebuild(handlers: Readonly<Record<string, AnyHandler>>, generation: number): Promise<Subscription>;
   /** Makes a projection again from the beginning of its topics, beside the present one, and switches to it. */
@@ -99,7 +115,8 @@ export interface Runtime {
 
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { service, observer } = options;
-  const bus = tracedBus(options.bus, service);
+  const facts = options.recovering === true ? new PublishedFacts(service) : undefined;
+  const bus = tracedBus(facts?.withholding(options.bus) ?? options.bus, service);
   const publisher = new Publisher(bus, observer);
   const runners = new Map<string, JobRunner>();
   const timeouts = new Map<string, number>();
@@ -139,6 +156,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     crashSeconds: (queue) => (timeouts.get(queue) ?? 0) + 10,
     edgeTenants,
     turns: new Turns(),
+    ...(options.keepInputs === undefined ? {} : { keepInputs: options.keepInputs }),
+    ...(facts === undefined ? {} : { facts }),
   };
 
   const register = (
@@ -223,6 +242,30 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     );
   };
 
+  /** All but its subscriptions. */
+  const startJobs = async (jobs: readonly AnyJobStep[], noOtherRunner: boolean): Promise<void> => {
+    for (const step of jobs) {
+      timeouts.set(step.queue, step.retry.timeoutSeconds);
+      runners.set(
+        step.queue,
+        new JobRunner({ ...ports, random: options.random ?? Math.random, lingerMs: options.lingerMs ?? 0 }, step),
+      );
+    }
+    for (const runner of runners.values()) runner.connect(ports.runJobs);
+    await options.jobs.start(jobs.map((step) => ({ name: step.queue, expireSeconds: step.retry.timeoutSeconds + 10 })));
+    if (noOtherRunner) await options.jobs.recover();
+    const idleMs = options.idleMs ?? 1_000;
+    if (bus.inTransaction === undefined)
+      every(idleMs, "relay_failed", () => relayOnce({ ...ports, publisher }, options.relayAfterSeconds ?? 3));
+    every(idleMs, "deferred_failed", () => runDeferred(ports, consumers, decoding));
+  };
+
+  const isIdle = async (): Promise<boolean> => {
+    if (inWork > 0 || !publisher.idle() || [...runners.values()].some((runner) => !runner.idle())) return false;
+    if (bus.inTransaction === undefined && (await outboxHolds({ ...ports, publisher }))) return false;
+    return !(await holdsDue(ports));
+  };
+
   return {
     offer: offers(ports, byHandler),
     publish: publishing(ports),
@@ -230,22 +273,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
     async start(handlers, jobs, projections = {}) {
       const byTopic = register(handlers, 1);
-      for (const step of jobs) {
-        timeouts.set(step.queue, step.retry.timeoutSeconds);
-        runners.set(
-          step.queue,
-          new JobRunner({ ...ports, random: options.random ?? Math.random, lingerMs: options.lingerMs ?? 0 }, step),
-        );
-      }
-      for (const runner of runners.values()) runner.connect(ports.runJobs);
-      await options.jobs.start(
-        jobs.map((step) => ({ name: step.queue, expireSeconds: step.retry.timeoutSeconds + 10 })),
-      );
-      if (options.alone) await options.jobs.recover();
-      const idleMs = options.idleMs ?? 1_000;
-      if (bus.inTransaction === undefined)
-        every(idleMs, "relay_failed", () => relayOnce({ ...ports, publisher }, options.relayAfterSeconds ?? 3));
-      every(idleMs, "deferred_failed", () => runDeferred(ports, consumers, decoding));
+      await startJobs(jobs, options.alone);
       for (const runner of runners.values()) runner.start();
       if (byTopic.size > 0) subscriptions.push(await subscribe(byTopic, `opsdesk.${service}`));
       for (const [name, projection] of Object.entries(projections)) {
@@ -281,6 +309,35 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         }
       }
       return { read, outcomes };
+    },
+
+    async recover(handlers, jobs, how) {
+      if (facts === undefined) throw new TypeError(`${service} does not recover`);
+      const recovering = {
+        ports,
+        facts,
+        decoding,
+        consumers: register(handlers, 1),
+        settled: async () => {
+          while ([...runners.values()].some((runner) => !runner.idle())) await pause(stopping.signal, 2);
+        },
+      };
+      if (how.dryRun) return await recoverSlice(recovering, how);
+      const report = await recoverSlice(recovering, {
+        ...how,
+        // Jobs are only taken up by a service that knows what it has published.
+        onFacts: async (published) => {
+          how.onFacts?.(published);
+          await startJobs(jobs, true);
+          await options.jobs.hasten(facts.causesOfJobs());
+          for (const runner of runners.values()) runner.start();
+          // What the slice was in the middle of comes before everything that followed from it.
+          while ((await options.jobs.due()) > 0) await pause(stopping.signal, 50);
+          await recovering.settled();
+        },
+      });
+      while (!(await isIdle())) await pause(stopping.signal, 50);
+      return { ...report, withheld: facts.withheld() };
     },
 
     async rebuild(handlers, generation) {
@@ -320,9 +377,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
 
     async idle() {
-      if (inWork > 0 || !publisher.idle() || [...runners.values()].some((runner) => !runner.idle())) return false;
-      if (bus.inTransaction === undefined && (await outboxHolds({ ...ports, publisher }))) return false;
-      if (await holdsDue(ports)) return false;
+      if (!(await isIdle())) return false;
       for (const subscription of subscriptions) if (!(await subscription.caughtUp())) return false;
       return true;
     },

@@ -2,6 +2,7 @@ import type { Blobs } from "@opsdesk/blobs";
 import type { Database } from "@opsdesk/database";
 import type { AnyHandler, AnyJobStep, Clock, Offer, Projection, Publish } from "@opsdesk/messaging";
 import type { Service } from "@opsdesk/schemas";
+import type { Envelope } from "@opsdesk/schemas/envelope";
 import type { Logger } from "pino";
 import type { App } from "./http.ts";
 import type { Meter } from "./metrics.ts";
@@ -39,6 +40,11 @@ export interface Parts {
   readonly keys?: KeyDirectory;
   /** Work by the clock (sweeps, escalations): each runs alone, again and again. */
   readonly timers?: readonly Timer[];
+  /**
+   * Only after a restore, before anything is handled: what this service has published that its slice may not know. What
+   * went out must not go out again, and what people were told must not be told otherwise.
+   */
+  readonly recovering?: (facts: readonly Envelope[]) => void;
   /** Before anything is consumed. */
   readonly start?: () => Promise<void>;
   readonly stop?: () => Promise<void>;

@@ -10,7 +10,14 @@ import {
 } from "@opsdesk/database";
 import type { Blobs } from "@opsdesk/blobs";
 import { pgBossJobs } from "@opsdesk/jobs/pg-boss";
-import { type Bus, type Clock, type Runtime, createRuntime, messagingMigration } from "@opsdesk/messaging";
+import {
+  type Bus,
+  type Clock,
+  type RecoverReport,
+  type Runtime,
+  createRuntime,
+  messagingMigration,
+} from "@opsdesk/messaging";
 import type { Logger } from "pino";
 import { heldToRow } from "./catalogue-row.ts";
 import type { Environment, Parts, Ports, ServiceDefinition } from "./definition.ts";
@@ -46,6 +53,10 @@ export interface Lane {
   readonly edgeTenants?: readonly string[];
   /** No other process runs these services. */
   readonly alone: boolean;
+  /** Slices and log can be restored apart from each other: what comes by HTTP is kept in the log as well. */
+  readonly keepsInputs?: boolean;
+  /** Nothing is consumed here; restored slices are made up for. */
+  readonly recovering?: boolean;
   /** How long busy loops and queues wait for more, in milliseconds. */
   readonly lingerMs: number;
 }
@@ -60,7 +71,14 @@ export interface Hosted {
   readonly name: string;
   readonly runtime: Runtime;
   start(): Promise<void>;
+  /** Instead of `start`, in a lane that recovers. */
+  recover(options: RecoverSliceOptions): Promise<RecoverReport>;
   stop(): Promise<void>;
+}
+
+export interface RecoverSliceOptions {
+  readonly dryRun: boolean;
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** Makes the slices of all services ready: roles, schemas, migrations. Answers what was applied. */
@@ -123,6 +141,8 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     ...(lane.edgeTenants === undefined ? {} : { edgeTenants: lane.edgeTenants }),
     alone: lane.alone,
     lingerMs: lane.lingerMs,
+    ...(lane.keepsInputs === true ? { keepInputs: { blobs: lane.blobs } } : {}),
+    ...(lane.recovering === true ? { recovering: true } : {}),
   });
   const ports: Ports = {
     database,
@@ -203,6 +223,14 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
       await runtime.start(parts.handlers, parts.jobs ?? [], parts.projections);
       for (const timer of parts.timers ?? []) repeat(timer.everySeconds, timer.name, timer.run);
       repeat(15, "measure", measure);
+    },
+    async recover(how) {
+      if (!how.dryRun) await parts.start?.();
+      return await runtime.recover(parts.handlers, parts.jobs ?? [], {
+        ...how,
+        blobs: lane.blobs,
+        onFacts: (facts) => parts.recovering?.(facts),
+      });
     },
     async stop() {
       stopping.abort();

@@ -33,6 +33,8 @@ export async function openLocalLane(options: {
   environment: Environment;
   log: Logger;
   defaultTenant: string | undefined;
+  /** Instead of running them: see recover.ts. */
+  recovering?: boolean;
 }): Promise<LocalLane> {
   const { environment, log, services } = options;
   const configured = services.map((definition) => ({ definition, ...settings(environment, definition) }));
@@ -54,7 +56,7 @@ export async function openLocalLane(options: {
   };
   const connections = new Map<string, { database: Database; jobsOwner: undefined; bus: Bus }>();
   for (const { definition, databaseUrl, connection } of configured) {
-    const name = `opsdesk.${definition.name}`;
+    const name = `opsdesk.${options.recovering === true ? "recover." : ""}${definition.name}`;
     const database = openPostgres({ url: databaseUrl, role: `${definition.schema}_app`, name });
     const bus = kafkaBus({
       connection,
@@ -95,6 +97,8 @@ export async function openLocalLane(options: {
     environment,
     defaultTenant: options.defaultTenant,
     alone: false,
+    keepsInputs: true,
+    ...(options.recovering === true ? { recovering: true } : {}),
     ...(edges.tenants.length === 0 ? {} : { edgeTenants: edges.tenants }),
     lingerMs: LINGER_MS,
     close,

@@ -10,11 +10,16 @@ import { onSourceIndexed } from "./handlers/on-source-indexed.ts";
 import { onSourceRetired } from "./handlers/on-source-retired.ts";
 import { onTicketCommandSubmitted } from "./handlers/on-ticket-command-submitted.ts";
 import { onTicketTriaged } from "./handlers/on-ticket-triaged.ts";
+import type { SaidBefore } from "./decide/said-before.ts";
 import type { Businesses } from "./store/businesses.ts";
 
 /** What this service listens to. A name is part of the inbox key: renaming one is a migration. */
-export const subscriptions = (businesses: Businesses, blobs: Blobs): Readonly<Record<string, AnyHandler>> => ({
-  "on-enquiry-submitted": onEnquirySubmitted(businesses, blobs),
+export const subscriptions = (
+  businesses: Businesses,
+  blobs: Blobs,
+  before: SaidBefore,
+): Readonly<Record<string, AnyHandler>> => ({
+  "on-enquiry-submitted": onEnquirySubmitted(businesses, blobs, before),
   "on-ticket-command-submitted": onTicketCommandSubmitted(businesses),
   "on-draft-proposed": onDraftProposed,
   "on-draft-auto-approved": onDraftAutoApproved,

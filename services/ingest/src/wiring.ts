@@ -11,6 +11,7 @@ import { ticketRoutes } from "./http/tickets.ts";
 import { replySend } from "./jobs/reply-send.ts";
 import { holderOfKey } from "./store/api-keys.ts";
 import { businessesIn } from "./store/businesses.ts";
+import { saidBefore } from "./said-before.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { tellBreaches } from "./timers/tell-breaches.ts";
 
@@ -27,10 +28,11 @@ function wire(config: Config, ports: Ports): Parts {
   const businesses = businessesIn();
   const smtp = config.smtp === undefined ? undefined : smtpChannel(config.smtp);
   const channels = { record: recordChannel, capture: captureChannel(), smtp: smtp ?? recordChannel };
+  const before = saidBefore(businesses);
   const carrier = smtp !== undefined ? "smtp" : config.capture ? "capture" : "record";
   return {
-    handlers: subscriptions(businesses, ports.blobs),
-    jobs: [replySend({ businesses, carrier, channels })],
+    handlers: subscriptions(businesses, ports.blobs, before),
+    jobs: [replySend({ businesses, carrier, channels, before })],
     timers: [tellBreaches(ports)],
     keys: { find: (sha256) => holderOfKey(ports.database, sha256) },
     routes: (app) => {
@@ -40,6 +42,7 @@ function wire(config: Config, ports: Ports): Parts {
       deskRoutes(app, ports, businesses);
       businessRoutes(app, ports, config.installKeySha256);
     },
+    recovering: before.learn,
     stop: () => {
       smtp?.close();
       return Promise.resolve();

@@ -4,6 +4,7 @@ import { templateRouter } from "./clients/template-router.ts";
 import { tracedModel } from "./clients/traced-model.ts";
 import { workerTrainer } from "./clients/trainer.ts";
 import { readConfig } from "./config.ts";
+import { answeredBefore } from "./decide/answered-before.ts";
 import { draftByRules } from "./decide/draft-by-rules.ts";
 import { routingText } from "./decide/learn.ts";
 import type { DraftInput, Model, TriageInput } from "./decide/model.ts";
@@ -29,13 +30,16 @@ export const triageService = service({
       }),
       "opsdesk",
     );
+    let answered = answeredBefore([]);
+    const before = () => answered;
     return {
+      recovering: (facts) => void (answered = answeredBefore(facts)),
       handlers: subscriptions(desks),
       // For the operator's routes: triage has none of its own.
       keys: { find: (sha256) => desks.holderOfKey(database, sha256) },
       jobs: [
-        triageTicket({ model, desks, concurrency: jobsMax }),
-        responseTemplateSelect({ model, desks, concurrency: jobsMax }),
+        triageTicket({ model, desks, concurrency: jobsMax, before }),
+        responseTemplateSelect({ model, desks, concurrency: jobsMax, before }),
         suggestFollowup({ desks }),
         routerTrain({ trainer: workerTrainer(), blobs, desks, seed: routerSeed }),
       ],

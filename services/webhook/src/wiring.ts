@@ -11,6 +11,7 @@ import { tracedSender } from "./clients/traced-sender.ts";
 import { readConfig } from "./config.ts";
 import { mayConnect, mayRegister } from "./decide/address.ts";
 import { OVERLAP_SECONDS, secretName } from "./decide/sync-endpoints.ts";
+import { type ToldBefore, toldBefore } from "./decide/told-before.ts";
 import { routes } from "./http/routes.ts";
 import { webhookDeliver } from "./jobs/webhook-deliver.ts";
 import { adoptSecrets, deskEndpoints } from "./store/declared-secrets.ts";
@@ -45,9 +46,10 @@ export const webhookService = service({
       }),
     );
     const sender = countedSender(sending, (outcome) => attempts({ outcome }));
+    const before = new Map<string, ToldBefore>();
     return {
       handlers: subscriptions({ desks, declaredSecrets, urlRefusal }),
-      jobs: [webhookDeliver({ sender, sign: standardSigner(box), clock, deadlineMs })],
+      jobs: [webhookDeliver({ sender, sign: standardSigner(box), clock, deadlineMs, before })],
       routes: routes({ database, clock, offer, publish, box }),
       keys: { find: (sha256) => desks.holderOfKey(database, sha256) },
       start: async () => {
@@ -58,6 +60,9 @@ export const webhookService = service({
           return secret === undefined ? [] : [{ tenant, endpointId, ...secret }];
         });
         await adoptSecrets(database, declared, isoTime(clock), end);
+      },
+      recovering: (facts) => {
+        for (const [deliveryId, told] of toldBefore(facts)) before.set(deliveryId, told);
       },
       stop: () => sender.close(),
     };

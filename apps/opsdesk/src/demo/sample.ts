@@ -77,9 +77,12 @@ export async function applySampleDesk(
   return read.pack;
 }
 
+/** Some seconds on a quiet machine. */
+const READY_MS_MAX = 180_000;
+
 /** An answer needs indexed knowledge and a trained router; both follow the upload by events. */
 async function untilReady(desk: Client, documents: number): Promise<void> {
-  const until = performance.now() + 60_000;
+  const until = performance.now() + READY_MS_MAX;
   while (performance.now() < until) {
     const trained = await desk.get<{ items: unknown[] }>("/v1/events?type=router.trained&limit=1");
     const sources = await desk.get<{ items: unknown[] }>(
@@ -88,5 +91,8 @@ async function untilReady(desk: Client, documents: number): Promise<void> {
     if (trained.items.length > 0 && sources.items.length >= documents) return;
     await sleep(50);
   }
-  throw new TransientError("desk_not_ready", "the sample desk's knowledge or router was not ready within 60 s");
+  throw new TransientError(
+    "desk_not_ready",
+    `the sample desk's knowledge or router was not ready within ${READY_MS_MAX / 1_000} s`,
+  );
 }

@@ -11,6 +11,7 @@ import { continueTicket } from "./continue-ticket.ts";
 import { type Submission, messageIdOf, namesOf, referenceNames, submissionHashOf, ticketIdOf } from "./enquiry-ids.ts";
 import type { Business, EnquiryState, KnownMessage } from "./enquiry-state.ts";
 import { messageOf } from "./post-message.ts";
+import { NOTHING_SAID, type SaidBefore } from "./said-before.ts";
 import { type StoredDocument, type StoredMessage, type Ticket, minutesAfter, refOf } from "./ticket.ts";
 
 /** What whoever submitted is told, the same however often they ask. */
@@ -32,7 +33,12 @@ const receiptOf = ({ ticketId, reference, correlationId, messageId }: Receipt): 
  * An enquiry becomes a ticket, or a message of the ticket that it answers. The text is kept exactly as it came.
  * Nothing is deduplicated by its text: only the sender's own id says "the same again".
  */
-export function acceptEnquiry(submission: Submission, state: EnquiryState, now: string): Outcome<TicketRows> {
+export function acceptEnquiry(
+  submission: Submission,
+  state: EnquiryState,
+  now: string,
+  before: Pick<SaidBefore, "referenceOf"> = NOTHING_SAID,
+): Outcome<TicketRows> {
   const { tenant, data } = submission;
   const business = state.businesses.get(tenant);
   if (business === undefined)
@@ -82,13 +88,19 @@ export function acceptEnquiry(submission: Submission, state: EnquiryState, now: 
       reply: receiptOf({ ...continued.ticket, correlationId: submission.correlationId, messageId: message.messageId }),
     });
   }
-  const ticket = openTicket(submission, business, message, now);
+  const told = before.referenceOf(ticketId);
+  const ticket = openTicket(submission, told ?? `${business.referencePrefix}${business.nextNumber}`, {
+    business,
+    message,
+    now,
+  });
   return done({
     rows: {
       tickets: [ticket],
       messages: [message],
       documents,
-      counter: { tenant, nextNumber: business.nextNumber + 1 },
+      // A number that was given before comes out of no counter; none that is still to be given is among those.
+      counter: { tenant, nextNumber: business.nextNumber + (told === undefined ? 1 : 0) },
     },
     events: [accepted(submission, ticket, message, "ticket_created"), created(ticket, message, business)],
     reply: receiptOf({ ...ticket, messageId: message.messageId }),
@@ -121,12 +133,16 @@ function threadOf({ tenant, source, data }: Submission, state: EnquiryState): Ti
   return ticket;
 }
 
-function openTicket(submission: Submission, business: Business, message: StoredMessage, now: string): Ticket {
+function openTicket(
+  submission: Submission,
+  reference: string,
+  { business, message, now }: { readonly business: Business; readonly message: StoredMessage; readonly now: string },
+): Ticket {
   const { tenant, data } = submission;
   return {
     tenant,
     ticketId: message.ticketId,
-    reference: `${business.referencePrefix}${business.nextNumber}`,
+    reference,
     source: submission.source,
     externalId: data.externalId ?? null,
     correlationId: submission.correlationId,

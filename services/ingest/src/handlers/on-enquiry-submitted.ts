@@ -6,6 +6,7 @@ import { type TicketRows, keyOf } from "../decide/book.ts";
 import { clipText, isUnsafe } from "../decide/clip-text.ts";
 import { type Submission, messageIdOf, namesOf, referenceNames } from "../decide/enquiry-ids.ts";
 import type { EnquiryState } from "../decide/enquiry-state.ts";
+import type { SaidBefore } from "../decide/said-before.ts";
 import type { Businesses } from "../store/businesses.ts";
 import { knownMessages } from "../store/known-messages.ts";
 import { saveTickets } from "../store/save-tickets.ts";
@@ -21,10 +22,10 @@ const submissionOf = (event: Submitted): Submission => ({
   data: event.data,
 });
 
-export const onEnquirySubmitted = (businesses: Businesses, blobs: Blobs): AnyHandler =>
+export const onEnquirySubmitted = (businesses: Businesses, blobs: Blobs, before: SaidBefore): AnyHandler =>
   handler<"enquiry.submitted", EnquiryState, TicketRows>("enquiry.submitted", {
     load: (read, events) => load(read, businesses, blobs, events.map(submissionOf)),
-    decide: (event, state, { now }) => acceptEnquiry(submissionOf(event), state, now),
+    decide: (event, state, { now }) => acceptEnquiry(submissionOf(event), state, now, before),
     evolve: foldEnquiry,
     save: saveTickets,
   });

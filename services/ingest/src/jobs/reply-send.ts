@@ -4,6 +4,7 @@ import type { Channel, OutgoingMail } from "../clients/channel.ts";
 import { keyOf } from "../decide/book.ts";
 import type { SendReply } from "../decide/post-message.ts";
 import { type Carrier, type QueuedReply, decideSend, failedEvent, sentEvent } from "../decide/send-reply.ts";
+import { NOTHING_SAID, type SaidBefore } from "../decide/said-before.ts";
 import type { Businesses } from "../store/businesses.ts";
 import { type SettledReplyRow, queuedReplies, settleReplies } from "../store/queued-replies.ts";
 
@@ -18,10 +19,11 @@ export interface ReplySendOptions {
   /** What this installation sends with. */
   readonly carrier: Carrier;
   readonly channels: Readonly<Record<Carrier, Channel>>;
+  readonly before?: Pick<SaidBefore, "replyEnded">;
 }
 
 /** Hands a released reply to its channel. That it goes out was decided before; this only says whether it did. */
-export const replySend = ({ businesses, carrier, channels }: ReplySendOptions): AnyJobStep =>
+export const replySend = ({ businesses, carrier, channels, before = NOTHING_SAID }: ReplySendOptions): AnyJobStep =>
   job<SendReply, State, SettledReplyRow>("reply.send", {
     load: async (read, jobs) => {
       const rows = await queuedReplies(
@@ -40,6 +42,10 @@ export const replySend = ({ businesses, carrier, channels }: ReplySendOptions): 
     run: async (sending, state, { now, signal }) => {
       const reply = replyOf(sending, state);
       if (reply === undefined) return ignore("message_unknown");
+      const ended = before.replyEnded(reply.messageId);
+      // It left before its row was lost, and everybody was told.
+      if (ended !== undefined && reply.state === "queued")
+        return done({ rows: { tenant: reply.tenant, messageId: reply.messageId, ...ended } });
       const decision = decideSend(reply, carrier, now);
       switch (decision.go) {
         case "skip":

@@ -18,6 +18,8 @@ export interface Businesses {
    * begin at `nextNumber`. A batch that is not committed leaves a gap, as does a process that ends.
    */
   withNumbers(read: Read, counts: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, BusinessRow>>;
+  /** Numbers up to this one have been given, whatever the row says. */
+  skipNumbers(tenant: string, last: number): void;
 }
 
 interface Row {
@@ -58,6 +60,9 @@ export function businessesIn(): Businesses {
 
   return {
     byTenant,
+    skipNumbers(tenant, last) {
+      given.set(tenant, Math.max(given.get(tenant) ?? 0, last + 1));
+    },
     async withNumbers(read, counts) {
       const found = new Map(await byTenant(read, counts.keys()));
       for (const [tenant, business] of found) {

@@ -3,6 +3,7 @@ import type { Desks } from "@opsdesk/desk";
 import { type AnyJobStep, type Job, job } from "@opsdesk/messaging/job";
 import { type Outcome, ignore } from "@opsdesk/messaging/outcome";
 import type { Template } from "@opsdesk/schemas/desk";
+import type { AnsweredBefore } from "../decide/answered-before.ts";
 import { refuseDraft } from "../decide/closed-lists.ts";
 import { composeDraft } from "../decide/compose-draft.ts";
 import { unansweredText } from "../decide/conversation.ts";
@@ -89,6 +90,7 @@ function verdictOf({ known, ticket }: Loaded, input: DraftInput, { output, refus
 
 /** The draft: an approved template, filled; or the reason why there is none. Every turn that came this far ends here. */
 export const responseTemplateSelect = ({
+  before,
   concurrency,
   desks,
   model,
@@ -96,6 +98,8 @@ export const responseTemplateSelect = ({
   readonly model: Model;
   readonly desks: Desks;
   readonly concurrency: number;
+  /** Nothing but after a restore. */
+  readonly before?: () => AnsweredBefore;
 }): AnyJobStep =>
   job<TurnJob, Turns, TurnRows>(QUEUE, {
     load: (read, jobs) => loadTurns(read, desks, jobs, true),
@@ -107,6 +111,8 @@ export const responseTemplateSelect = ({
       if (turn.stage !== "retrieved" || turn.round !== own.data.round || triage === null)
         return ignore("already_ended");
       const draftId = prefixedId("drf", own.root);
+      const ended = before?.().endings.get(draftId);
+      if (ended !== undefined) return endTurn(ticket, turn, ended);
       const notRun = whyNotRun(known.desk, ticket, turn.conversationVersion);
       if (notRun !== undefined)
         return endTurn(ticket, turn, { draftId, outcome: "not_run", reason: notRun, model: NO_MODEL, runs: [] });

@@ -2,6 +2,7 @@ import { prefixedId } from "@opsdesk/identity";
 import type { Desks } from "@opsdesk/desk";
 import { type AnyJobStep, type Job, job } from "@opsdesk/messaging/job";
 import { ignore } from "@opsdesk/messaging/outcome";
+import { type AnsweredBefore, foundBefore } from "../decide/answered-before.ts";
 import { refuseTriage } from "../decide/closed-lists.ts";
 import { toldText, unansweredAsWritten, unansweredText } from "../decide/conversation.ts";
 import { type TurnRows, endTriage, endTurn, failedWith, foundBy } from "../decide/end-turn.ts";
@@ -61,6 +62,8 @@ export const triageTicket = (ports: {
   readonly model: Model;
   readonly desks: Desks;
   readonly concurrency: number;
+  /** Nothing but after a restore. */
+  readonly before?: () => AnsweredBefore;
 }): AnyJobStep =>
   job<TurnJob, State, TurnRows>(QUEUE, {
     load: async (read, jobs) => ({
@@ -72,6 +75,11 @@ export const triageTicket = (ports: {
       if (loaded === undefined) return ignore("turn_unknown");
       const { known, ticket, turn } = loaded;
       if (turn.stage !== "received" || turn.round !== own.data.round) return ignore("already_triaged");
+      const before = ports.before?.();
+      const ended = before?.endings.get(prefixedId("drf", own.root));
+      if (ended !== undefined) return endTurn(ticket, turn, ended);
+      const triagedBefore = before === undefined ? undefined : foundBefore(before, own.root);
+      if (triagedBefore !== undefined) return endTriage(ticket, turn, triagedBefore.found, triagedBefore.run);
       const notRun = whyNotRun(known.desk, ticket, turn.conversationVersion);
       if (notRun !== undefined)
         return endTurn(ticket, turn, {

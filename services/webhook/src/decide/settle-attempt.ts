@@ -5,6 +5,7 @@ import { type Attempt, type LoggedAttempt, chained } from "./attempt-log.ts";
 import { type Delivery, type MovedDelivery, deliverJob } from "./delivery.ts";
 import { disabledEvent } from "./disabled-event.ts";
 import type { DisabledReason, Endpoint } from "./endpoint.ts";
+import type { ToldBefore } from "./told-before.ts";
 import { type Next, nextAttempt, type Answer, spread } from "./next-attempt.ts";
 
 /** How an endpoint fares after an attempt. `disable` is set by the attempt that ends it. */
@@ -98,6 +99,17 @@ export function giveUp(place: Place, code: string, message: string, now: string)
     rows: { deliveries: [ended, ...woken.deliveries], attempt: null, health: null },
     jobs: woken.jobs,
     events: [failedEvent(ended, place.endpoint?.name ?? ended.endpointId, code, message)],
+  };
+}
+
+/** It ended before its row was lost, and everybody was told: it is not attempted again. */
+export function endedBefore(place: Place, { at, ...told }: ToldBefore): Settlement {
+  const ended = moved(place.delivery, { ...told, tries: told.attempts, nextAttemptAt: null, finishedAt: at });
+  const woken = wake(place.successor, at);
+  return {
+    rows: { deliveries: [ended, ...woken.deliveries], attempt: null, health: null },
+    jobs: woken.jobs,
+    events: [],
   };
 }
 

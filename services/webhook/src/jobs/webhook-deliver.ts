@@ -4,7 +4,16 @@ import type { Sign } from "../clients/signer.ts";
 import type { Attempt } from "../decide/attempt-log.ts";
 import { DELIVER_QUEUE, type DeliverJob } from "../decide/delivery.ts";
 import { type Answer, spread } from "../decide/next-attempt.ts";
-import { type Settled, type Settlement, giveUp, putOff, settleAttempt, waitBehind } from "../decide/settle-attempt.ts";
+import {
+  type Settled,
+  type Settlement,
+  endedBefore,
+  giveUp,
+  putOff,
+  settleAttempt,
+  waitBehind,
+} from "../decide/settle-attempt.ts";
+import type { ToldBefore } from "../decide/told-before.ts";
 import { startAttempt } from "../decide/start-attempt.ts";
 import { insertAttempts } from "../store/attempts.ts";
 import {
@@ -22,6 +31,8 @@ interface Ports {
   readonly sign: Sign;
   readonly clock: Clock;
   readonly deadlineMs: number;
+  /** How deliveries ended whose rows were lost, by delivery id; empty but after a restore. */
+  readonly before?: ReadonlyMap<string, ToldBefore>;
 }
 
 type Places = ReadonlyMap<string, PlacedDelivery>;
@@ -37,7 +48,7 @@ const BUSY_SECONDS = 5;
 const AGAIN_SECONDS = 300;
 
 /** One attempt at one delivery. What comes of it, another attempt later included, is decided once it has been made. */
-export function webhookDeliver({ sender, sign, clock, deadlineMs }: Ports): AnyJobStep {
+export function webhookDeliver({ sender, sign, clock, deadlineMs, before = new Map() }: Ports): AnyJobStep {
   const rooms = new Rooms();
   // A job whose effects met another writer runs again, on what is there now. It must not send again for that.
   const made = new Map<string, Made>();
@@ -142,6 +153,8 @@ export function webhookDeliver({ sender, sign, clock, deadlineMs }: Ports): AnyJ
       if (sent === undefined) {
         if (start.do === "wait" && placed.predecessor !== null)
           return outcome(waitBehind(placed.delivery, placed.predecessor));
+        const told = before.get(placed.delivery.deliveryId);
+        if (told !== undefined) return outcome(endedBefore(place, told));
         if (start.do === "later") return outcome(putOff(placed.delivery, start.afterSeconds, now));
         if (start.do === "fail") return outcome(giveUp(place, start.code, start.message, now));
         if (placed.secrets.length === 0)
