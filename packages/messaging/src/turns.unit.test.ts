@@ -18,14 +18,7 @@ describe("turns", () => {
         turns.take("b", work("other", 10)),
       ]),
     ).toEqual(["first", "second", "other"]);
-    expect(told).toEqual([
-      "first begins",
-      "other begins",
-      "other ends",
-      "first ends",
-      "second begins",
-      "second ends",
-    ]);
+    expect(told).toEqual(["first begins", "other begins", "other ends", "first ends", "second begins", "second ends"]);
   });
   it("go on after one that failed", async () => {
     const turns = new Turns();
