@@ -37,22 +37,25 @@ function losingOneAnswer(): { readonly lost: () => number; readonly socketFactor
     lost: () => lost,
     socketFactory: ({ host, port, onConnect }) => {
       const socket = connect({ host, port }, onConnect);
-      const { emit, write } = socket;
+      // Whichever of their forms is called, it is called with the same.
+      const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+      const emit = socket.emit.bind(socket) as (...args: unknown[]) => boolean;
       let asked = false;
-      // A request is its length in four bytes, then what it asks for in two.
-      socket.write = (...args: Parameters<typeof write>) => {
-        const [request] = args;
-        asked ||= lost === 0 && Buffer.isBuffer(request) && request.readInt16BE(4) === PRODUCE;
-        return write.apply(socket, args);
-      };
-      socket.emit = (...args: Parameters<typeof emit>) => {
-        if (args[0] !== "data" || !asked) return emit.apply(socket, args);
-        asked = false;
-        lost += 1;
-        socket.destroy(new Error("the connection broke"));
-        return true;
-      };
-      return socket;
+      return Object.assign(socket, {
+        write(...args: unknown[]) {
+          const [request] = args;
+          // A request is its length in four bytes, then what it asks for in two.
+          asked ||= lost === 0 && Buffer.isBuffer(request) && request.readInt16BE(4) === PRODUCE;
+          return write(...args);
+        },
+        emit(...args: unknown[]) {
+          if (args[0] !== "data" || !asked) return emit(...args);
+          asked = false;
+          lost += 1;
+          socket.destroy(new Error("the connection broke"));
+          return true;
+        },
+      });
     },
   };
 }
