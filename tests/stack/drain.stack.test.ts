@@ -75,10 +75,10 @@ const idOf = (n: number): string => `drain-${String(n).padStart(6, "0")}`;
 
 /** Sends enquiries without a pause until it is stopped, and answers how many. */
 function sending(): { stop(): Promise<number> } {
-  let going = true;
+  const stopping = new AbortController();
   let sent = 0;
   const loop = (async () => {
-    while (going) {
+    while (!stopping.signal.aborted) {
       await bus.send(Array.from({ length: 20 }, (_, n) => enquiry(sent + n)));
       sent += 20;
       await sleep(20);
@@ -86,7 +86,7 @@ function sending(): { stop(): Promise<number> } {
   })();
   return {
     async stop() {
-      going = false;
+      stopping.abort();
       await loop;
       return sent;
     },

@@ -12,6 +12,8 @@ const subscribed: SubscribeOptions[] = [];
 const servers = { database: true, bus: true };
 let desk: Harness;
 let app: App;
+/** Lets the handler go that a test holds up. */
+let release = (): void => undefined;
 /** Of the clock that liveness looks at. */
 let now = 0;
 
@@ -35,6 +37,7 @@ beforeAll(async () => {
   await app.ready();
 }, 60_000);
 afterAll(async () => {
+  release();
   await app.close();
   await desk.stop();
 });
@@ -56,7 +59,6 @@ describe("liveness", () => {
   });
 
   it("ends within thirty seconds of a handler's last sign, unless a server is what it waits for", async () => {
-    let release = (): void => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
     const hanging = new Promise<number>((hangs) => {
       faults.afterLoad = () => {
