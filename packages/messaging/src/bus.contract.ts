@@ -239,6 +239,27 @@ export function busContract(under: BusUnderTest): void {
       await expect(bus.send([record("nowhere", "k", "1")])).rejects.toThrow();
     });
 
+    it("does not beat for a handler that hangs, whatever other partitions do", async () => {
+      const some = new Collector();
+      let release = (): void => undefined;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      some.before = ({ records }) => (records.some((one) => one.value === "hangs") ? released : Promise.resolve());
+      await some.subscribe(bus, "g", ["a"]);
+      const before = Date.now();
+      expect(some.subscription?.beatAt()).toBeLessThanOrEqual(before);
+      // By their many keys some of these are in other partitions.
+      const others = Array.from({ length: 12 }, (_, n) => record("a", `other-${n}`, "works"));
+      await bus.send([record("a", "k", "hangs"), ...others]);
+      await some.until(1);
+      const hangsSince = Date.now();
+      for (let n = 0; n < 8; n += 1) {
+        await bus.send(others);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      expect(some.subscription?.beatAt()).toBeLessThanOrEqual(hangsSince);
+      release();
+    });
+
     it("reports a handler that throws, instead of going silent", async () => {
       const stopped = new Promise((resolve) => {
         void bus.subscribe({

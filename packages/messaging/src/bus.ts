@@ -49,7 +49,7 @@ export interface SubscribeOptions {
 export interface Subscription {
   /** Stops fetching, waits for the batches in work, commits, leaves the group. */
   stop(): Promise<void>;
-  /** Milliseconds since the epoch of the last turn of the fetch loop, empty turns included. */
+  /** Milliseconds since the epoch of the last turn of the slowest loop, empty turns included. */
   beatAt(): number;
   /** Whether every partition is consumed up to the end that was seen last. */
   caughtUp(): Promise<boolean>;

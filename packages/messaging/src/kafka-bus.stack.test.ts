@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { testKafka } from "@opsdesk/servers/suites";
 import { type BusUnderTest, busContract } from "./bus.contract.ts";
 import type { Bus, OutgoingRecord } from "./bus.ts";
@@ -61,3 +63,27 @@ const open: BusUnderTest["open"] = () => {
 };
 
 busContract({ name: "Kafka", open });
+
+describe("the Kafka bus without a broker", () => {
+  it("tries as often under NODE_ENV=test as anywhere", async () => {
+    expect(process.env["NODE_ENV"]).toBe("test");
+    let attempts = 0;
+    const broken = createServer((socket) => {
+      attempts += 1;
+      socket.destroy();
+    }).listen(0, "127.0.0.1");
+    await once(broken, "listening");
+    // A TCP server's address is never a string.
+    const { port } = broken.address() as AddressInfo;
+    const bus = kafkaBus({
+      connection: { brokers: [`127.0.0.1:${port}`] },
+      name: "opsdesk.retries",
+      lingerMs: 0,
+      onTrouble: () => undefined,
+    });
+    await expect(bus.lag("g", ["a"])).rejects.toMatchObject({ code: "bus_unavailable" });
+    // kafkajs's own defaults for tests are sixteen, close together.
+    expect(attempts).toBe(6);
+    await new Promise((resolve) => broken.close(resolve));
+  });
+});

@@ -23,8 +23,23 @@ export interface KafkaBus extends Bus {
 }
 
 const REACH_MS_MAX = 3_000;
+const CREATED_MS_MAX = 10_000;
 /** Ages that are asked for, oldest first: the age of a record is only known by where a time lies in its partition. */
 const AGES_MS = [86_400_000, 21_600_000, 3_600_000, 600_000, 60_000, 10_000, 1_000];
+
+/** kafkajs's own waiting ends with an error when a broker has not heard of a new topic yet. */
+async function untilKnown(admin: Admin, topics: string[]): Promise<void> {
+  const end = Date.now() + CREATED_MS_MAX;
+  for (;;) {
+    try {
+      await admin.fetchTopicMetadata({ topics });
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
 
 /** The bus on Kafka or Redpanda, by kafkajs. Its traps, and what stands against each, are in docs/kafkajs.md. */
 export function kafkaBus(options: KafkaBusOptions): KafkaBus {
@@ -91,11 +106,15 @@ export function kafkaBus(options: KafkaBusOptions): KafkaBus {
       await asking(async (admin) => {
         const there = new Set(await admin.listTopics());
         const missing = topics.filter((topic) => !there.has(topic.name));
-        if (missing.length > 0)
-          await admin.createTopics({
-            topics: missing.map(({ name, partitions }) => ({ topic: name, numPartitions: partitions })),
-            waitForLeaders: true,
-          });
+        if (missing.length === 0) return;
+        await admin.createTopics({
+          topics: missing.map(({ name, partitions }) => ({ topic: name, numPartitions: partitions })),
+          waitForLeaders: false,
+        });
+        await untilKnown(
+          admin,
+          missing.map((topic) => topic.name),
+        );
       });
     },
 

@@ -22,7 +22,8 @@ export interface PartitionSource {
 export async function subscribeToPartitions(source: PartitionSource, options: SubscribeOptions): Promise<Subscription> {
   const stopping = new AbortController();
   const positions = new Map<string, number>();
-  let beatAt = Date.now();
+  // Each loop's own: one that hangs is not to be hidden by the others.
+  const beats = new Map<string, number>();
 
   const loops: Promise<void>[] = [];
   for (const topic of options.topics) {
@@ -37,11 +38,14 @@ export async function subscribeToPartitions(source: PartitionSource, options: Su
   }
 
   async function run(topic: string, partition: number, start: number): Promise<void> {
+    const place = `${topic}/${partition}`;
+    const beat = (): void => void beats.set(place, Date.now());
     let position = start;
+    beat();
     try {
       while (!stopping.signal.aborted) {
         const records = await source.fetch(topic, partition, position, options.recordsMax);
-        beatAt = Date.now();
+        beat();
         const last = records.at(-1);
         if (last === undefined) {
           await source.wait(topic, partition, position, stopping.signal);
@@ -52,16 +56,14 @@ export async function subscribeToPartitions(source: PartitionSource, options: Su
           partition,
           records,
           commit: (nextOffset) => source.commit(options.group, topic, partition, nextOffset),
-          heartbeat: async () => {
-            beatAt = Date.now();
-          },
+          heartbeat: async () => beat(),
           isStale: () => false,
         });
         position = last.offset + 1;
         // While much arrives, waiting a moment makes the next batch larger, and a batch costs far more than its rows.
         if (records.length >= BUSY_RECORDS && records.length < options.recordsMax)
           await pause(stopping.signal, source.lingerMs);
-        if (!stopping.signal.aborted) positions.set(`${topic}/${partition}`, position);
+        if (!stopping.signal.aborted) positions.set(place, position);
       }
     } catch (error) {
       options.onStopped(error);
@@ -74,7 +76,7 @@ export async function subscribeToPartitions(source: PartitionSource, options: Su
       await Promise.all(loops);
       await source.flushCommits();
     },
-    beatAt: () => beatAt,
+    beatAt: () => Math.min(Date.now(), ...beats.values()),
     async caughtUp() {
       for (const [place, position] of positions) {
         const slash = place.lastIndexOf("/");

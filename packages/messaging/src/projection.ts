@@ -39,21 +39,22 @@ export async function projectBatch(
   batch: RecordBatch,
   options: DecodeOptions & { readonly signal: AbortSignal },
 ): Promise<void> {
+  const waiting = { signal: options.signal, heartbeat: () => batch.heartbeat() };
   const events: Envelope[] = [];
   for (const record of batch.records) {
     const decoded = decode(record, options);
     if (decoded.ok) events.push(decoded.event);
-    else await untilDone(ports, consumer, options.signal, () => park(ports, consumer, record, options, decoded));
+    else await untilDone(ports, consumer, waiting, () => park(ports, consumer, record, options, decoded));
   }
   const startedAt = performance.now();
-  const whole = await untilDone(ports, consumer, options.signal, () => project(events));
+  const whole = await untilDone(ports, consumer, waiting, () => project(events));
   if (whole === "refused")
     for (const record of batch.records) {
       const decoded = decode(record, options);
       if (!decoded.ok) continue;
-      const one = await untilDone(ports, consumer, options.signal, () => project([decoded.event]));
+      const one = await untilDone(ports, consumer, waiting, () => project([decoded.event]));
       if (one === "refused")
-        await untilDone(ports, consumer, options.signal, () =>
+        await untilDone(ports, consumer, waiting, () =>
           park(ports, consumer, record, options, { code: "not_projectable", message: "the store refuses this event" }),
         );
     }
@@ -64,11 +65,17 @@ export async function projectBatch(
   batch.commit(last.offset + 1);
 }
 
+interface Waiting {
+  readonly signal: AbortSignal;
+  /** A loop that waits for its store is not one that hangs. */
+  readonly heartbeat?: () => Promise<void>;
+}
+
 /** Again and again while the store cannot serve, until it is done, or refused for good, or this process stops. */
 async function untilDone(
   ports: ProcessorPorts,
   consumer: Pick<Consumer, "name">,
-  signal: AbortSignal,
+  { signal, heartbeat }: Waiting,
   work: () => Promise<void>,
 ): Promise<"done" | "refused"> {
   for (let backoffMs = BACKOFF_MS_MIN; !signal.aborted; backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX)) {
@@ -84,6 +91,7 @@ async function untilDone(
       );
       if (!transient) return "refused";
       await pause(signal, backoffMs);
+      await heartbeat?.();
     }
   }
   return "done";
@@ -149,10 +157,9 @@ export async function rebuildProjection(
     let events: Envelope[] = [];
     const flush = async (): Promise<void> => {
       if (events.length === 0) return;
-      if ((await untilDone(ports, consumer, options.signal, () => project(events))) === "refused")
+      if ((await untilDone(ports, consumer, options, () => project(events))) === "refused")
         for (const event of events)
-          if ((await untilDone(ports, consumer, options.signal, () => project([event]))) === "refused")
-            counts.refused += 1;
+          if ((await untilDone(ports, consumer, options, () => project([event]))) === "refused") counts.refused += 1;
       if (options.signal.aborted)
         throw new TransientError("projection_interrupted", `${consumer.name}: the rebuild was interrupted`);
       events = [];

@@ -29,16 +29,7 @@ export async function relayOnce(ports: RelayPorts, olderThanSeconds: number): Pr
   const schema = identifier(ports.schema);
   const seconds = ports.publisher.holding() ? 0 : olderThanSeconds;
   const refusedBefore = ports.publisher.refusals();
-  // What was published from memory goes with the next batch's statement; while none comes, it goes here, before another
-  // replica takes it for left behind.
-  const published = ports.publisher.takePublished();
-  if (published.length > 0)
-    await ports.database
-      .query(sql`delete from ${schema}.outbox where seq = any(${published}::bigint[])`)
-      .catch((error: unknown) => {
-        ports.publisher.putBack(published);
-        throw error;
-      });
+  await forgetPublished(ports);
   const rows = await ports.database.query<OutboxRow>(
     sql`select seq, topic, key, headers, value from ${schema}.outbox
         where created_at <= now() - make_interval(secs => ${seconds}) and seq <> all(${ports.publisher.peekPublished()}::bigint[])
@@ -52,6 +43,21 @@ export async function relayOnce(ports: RelayPorts, olderThanSeconds: number): Pr
   // All that was there has gone out, whoever wrote it; rows of other replicas come all the time.
   if (rows.length < ROWS_MAX) ports.publisher.resume(refusedBefore);
   return rows.length;
+}
+
+/**
+ * Deletes what was published from memory. It goes with the next batch's statement; while none comes, it goes by this,
+ * before another replica, or the next process, takes it for left behind and publishes it again.
+ */
+export async function forgetPublished(ports: RelayPorts): Promise<void> {
+  const published = ports.publisher.takePublished();
+  if (published.length === 0) return;
+  await ports.database
+    .query(sql`delete from ${identifier(ports.schema)}.outbox where seq = any(${published}::bigint[])`)
+    .catch((error: unknown) => {
+      ports.publisher.putBack(published);
+      throw error;
+    });
 }
 
 /** Whether events wait that are not known to be published. */

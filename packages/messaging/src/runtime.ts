@@ -23,7 +23,7 @@ import { PublishedFacts } from "./published-facts.ts";
 import { Publisher } from "./publisher.ts";
 import { type RecoverOptions, type RecoverReport, recoverSlice } from "./recover.ts";
 import { RecentWakes } from "./recent-wakes.ts";
-import { outboxHolds, relayOnce } from "./relay.ts";
+import { forgetPublished, outboxHolds, relayOnce } from "./relay.ts";
 import { tracedBus } from "./trace-bus.ts";
 import { Turns } from "./turns.ts";
 
@@ -388,6 +388,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       await Promise.all(subscriptions.map((one) => one.stop()));
       await Promise.all(loops);
       for (const runner of runners.values()) await runner.stop();
+      // Left there, it is published once more, which is allowed.
+      await forgetPublished({ ...ports, publisher }).catch((error: unknown) =>
+        observer.trouble("relay_failed", `${service}: published events stay in the outbox`, error),
+      );
       await options.jobs.stop();
     },
   };

@@ -1,7 +1,8 @@
 import type { Hosted, Lane } from "./host.ts";
 import type { App } from "./http.ts";
 
-const BEAT_MS_MAX = 30_000;
+/** Below thirty seconds, so that a probe that asks every few of them hears of it within thirty. */
+const BEAT_MS_MAX = 25_000;
 
 export interface Health {
   /** Set false first of all when the process is asked to stop. */
@@ -12,13 +13,21 @@ export interface Health {
  * Liveness is progress of the consumer loops: a loop that stopped is not live, however well the process looks.
  * Readiness is "migrated, consuming, database and bus reachable": an outage is not ready, and never a restart.
  */
-export function mountHealth(app: App, lane: Lane, hosted: readonly Hosted[], health: Health): void {
+export function mountHealth(
+  app: App,
+  lane: Pick<Lane, "clock" | "metrics" | "reachable">,
+  hosted: readonly Pick<Hosted, "name" | "runtime">[],
+  health: Health,
+): void {
   const open = { config: { scope: "public" }, schema: { hide: true } };
+  // After an outage, loops take their time to find that it is over.
+  let outageAt = 0;
   app.get("/livez", open, async (_request, reply) => {
     const stopped = hosted.filter((one) => one.runtime.stoppedBy() !== undefined);
-    const silent = hosted.filter((one) => lane.clock.now() - one.runtime.beatAt() > BEAT_MS_MAX);
+    const silent = hosted.filter((one) => lane.clock.now() - Math.max(one.runtime.beatAt(), outageAt) > BEAT_MS_MAX);
     // While Postgres or the broker is down, loops wait for it: a restart would not bring it back.
     const { database, bus } = silent.length === 0 ? { database: true, bus: true } : await lane.reachable();
+    if (!database || !bus) outageAt = lane.clock.now();
     const stuck = [...new Set([...stopped, ...(database && bus ? silent : [])])];
     return reply
       .status(stuck.length === 0 ? 200 : 503)

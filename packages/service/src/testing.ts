@@ -97,7 +97,13 @@ function laneOf(
 
 export async function startHarness(
   definition: ServiceDefinition,
-  options: { environment?: Environment; now?: string; edgeTenants?: readonly string[] } = {},
+  options: {
+    environment?: Environment;
+    now?: string;
+    edgeTenants?: readonly string[];
+    /** What stands between the service and its bus. */
+    between?: (bus: Bus) => Bus;
+  } = {},
 ): Promise<Harness> {
   const installation = await PgliteInstallation.open({ snapshot: await snapshotOf(definition) });
   let now: number | undefined = options.now === undefined ? undefined : Date.parse(options.now);
@@ -106,7 +112,10 @@ export async function startHarness(
   const edgeTenants = options.edgeTenants ?? [];
   const topics = [...topicCatalogue, ...edgeTenants.flatMap(edgeTopicsOf)];
   await bus.ensureTopics(topics.map((topic) => ({ name: topic.name, partitions: 1 })));
-  const lane = { ...laneOf(installation, bus, options.environment ?? {}, clock), edgeTenants };
+  const lane = {
+    ...laneOf(installation, options.between?.(bus) ?? bus, options.environment ?? {}, clock),
+    edgeTenants,
+  };
   const app = await createServer({ log: lane.log, version: "test" });
   const hosted = await host(lane, definition, app);
   await app.ready();
