@@ -1,13 +1,19 @@
 import { type Database, sql } from "@opsdesk/database";
 import { openPostgres } from "@opsdesk/database/postgres";
 import { kafkaBus } from "@opsdesk/messaging/kafka-bus";
+import type { KafkaConnection } from "@opsdesk/messaging/kafka-connection";
 import { topicCatalogue } from "@opsdesk/schemas";
-import type { Stack } from "../stack/stack.ts";
 import { kafkaClient } from "./duplicator.ts";
 import { type Judgement, type Sent, judge } from "./judge.ts";
 
+/** The servers that are judged. */
+interface Judged {
+  readonly servers: { readonly postgres: { readonly url: string } };
+  readonly kafka: KafkaConnection;
+}
+
 /** Reads the whole log of the broker beside what all slices hold, and judges both. Services may be up, at rest. */
-export async function judgeStack(stack: Stack, sent: Omit<Sent, "publishedOnce">): Promise<Judgement> {
+export async function judgeStack(stack: Judged, sent: Omit<Sent, "publishedOnce">): Promise<Judgement> {
   const database = openPostgres({
     url: stack.servers.postgres.url,
     name: "opsdesk faults",
@@ -32,7 +38,7 @@ export async function judgeStack(stack: Stack, sent: Omit<Sent, "publishedOnce">
 }
 
 /** Every group of the services, projections included, has committed all that its topics hold. */
-async function groupsBehind({ kafka }: Stack): Promise<readonly string[]> {
+async function groupsBehind({ kafka }: Judged): Promise<readonly string[]> {
   const admin = kafkaClient(kafka).admin();
   await admin.connect();
   try {
