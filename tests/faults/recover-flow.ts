@@ -143,3 +143,88 @@ function judged(
     { tickets, customerMessages: tickets + messages, received: crm.received() },
   );
 }
+
+/** Customers and colleagues: every fourth writes again, every third draft is decided, others are answered or noted. */
+function worker(api: Client, texts: readonly string[], random: () => number) {
+  const tickets: { reference: string; ticketId: string }[] = [];
+  const counts = { accepted: 0, again: 0, decisions: 0 };
+  const plans = texts.map(() => ({ again: random() < 0.25, act: random() }));
+
+  const writeAgain = async (reference: string, id: string): Promise<void> => {
+    const message = { text: `Still waiting. ${pick(random, texts)}`, externalId: id };
+    counts.again += 1;
+    await untilTaken(() => api.send("POST", `/v1/tickets/${reference}/messages`, message));
+  };
+  const command = (reference: string, id: string, what: Readonly<Record<string, unknown>>): Promise<unknown> =>
+    untilTaken(() =>
+      api.send("POST", `/v1/tickets/${reference}/commands`, { actorId: "priya", command: what }, `command:${id}`),
+    );
+  const one = async (index: number): Promise<void> => {
+    const plan = plans[index];
+    if (plan === undefined) return;
+    const ticket = await untilTaken(() =>
+      api.send<{ reference: string; ticketId: string }>("POST", "/v1/enquiries", {
+        channel: "web",
+        from: { name: `Customer ${index}`, email: `customer-${index}@example.org` },
+        text: texts[index],
+        source: "fault-test",
+        externalId: `row-${index}`,
+      }),
+    );
+    tickets.push(ticket);
+    counts.accepted += 1;
+    if (plan.again) await writeAgain(ticket.reference, `again-${index}`);
+    if (plan.act < 0.35 && (await decide(api, ticket.ticketId, index, plan.act < 0.25 ? "approve" : "reject")))
+      counts.decisions += 1;
+    else if (plan.act > 0.9) await command(ticket.reference, `note-${index}`, { type: "note", text: "Called back." });
+    else if (plan.act > 0.8)
+      await command(ticket.reference, `reply-${index}`, { type: "reply", text: "We are looking into it." });
+    else if (plan.act > 0.7)
+      await command(ticket.reference, `assign-${index}`, { type: "assign", assigneeId: "priya" });
+  };
+  return {
+    accepted: () => counts.accepted,
+    decided: () => counts.decisions,
+    messages: () => counts.again,
+    async until(count: number) {
+      while (counts.accepted < count) await sleep(50);
+    },
+    async run(from: number, to: number) {
+      let next = from;
+      const turns = async (): Promise<void> => {
+        for (let index = next++; index < to; index = next++) await one(index);
+      };
+      await Promise.all(Array.from({ length: WORKERS }, turns));
+    },
+    async writeAgain(count: number) {
+      for (const { reference } of tickets.slice(0, count)) await writeAgain(reference, `later-${reference}`);
+    },
+  };
+}
+
+/** Decides about the ticket's draft as Priya; false where there is none. */
+async function decide(api: Client, ticketId: string, index: number, decision: "approve" | "reject"): Promise<boolean> {
+  const end = Date.now() + 30_000;
+  while (Date.now() < end) {
+    const { items } = await untilTaken(() =>
+      api.get<{ items: { id: string; fingerprint: string; draft: unknown }[] }>(
+        `/v1/reviews?status=pending&ticket=${ticketId}`,
+      ),
+    );
+    const [review] = items;
+    if (review !== undefined) {
+      if (review.draft === null) return false;
+      await untilTaken(() =>
+        api.send(
+          "POST",
+          `/v1/reviews/${review.id}/decisions`,
+          { decision, actorId: "priya", fingerprint: review.fingerprint, openedEvidence: [] },
+          `decide:${sha256Hex(`${index}:${review.id}`)}`,
+        ),
+      );
+      return true;
+    }
+    await sleep(250);
+  }
+  return false;
+}
