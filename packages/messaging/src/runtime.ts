@@ -327,7 +327,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         ...how,
         // Jobs are only taken up by a service that knows what it has published.
         onFacts: async (published) => {
-          how.onFacts?.(published);
+          await how.onFacts?.(published);
           await startJobs(jobs, true);
           await options.jobs.hasten(facts.causesOfJobs());
           for (const runner of runners.values()) runner.start();
