@@ -6,7 +6,7 @@ import { root } from "../../scripts/checkout.mjs";
 import { temporaryFolder } from "@opsdesk/servers";
 
 /** The patches in `planted/`, and a fault that each of them must not survive. */
-const WHAT_SHOWS_IT: Readonly<Record<string, string>> = {
+export const PLANTED: Readonly<Record<string, string>> = {
   "published-before-commit": "Postgres SIGKILL",
   "offsets-before-publish": "SIGKILL of",
   "no-inbox-claim": "every message delivered twice",
@@ -39,7 +39,7 @@ export async function runPlanted({ bug, seeds, tickets, say }: PlantedOptions): 
     .filter((name) => (bug ?? name) === name);
   const reports: PlantedReport[] = [];
   for (const name of bugs.toSorted()) {
-    const only = WHAT_SHOWS_IT[name];
+    const only = PLANTED[name];
     if (only === undefined) throw new TypeError(`nothing says which fault shows ${name}`);
     const copy = temporaryFolder();
     await run("git", ["worktree", "add", "--detach", "--force", copy, "HEAD"], root);

@@ -292,7 +292,7 @@ async function consumersByTopic(): Promise<ReadonlyMap<string, readonly string[]
   const rows = await desk.database.query<{ topic: string; services: string[] }>(
     sql`select topic, array_agg(substr(group_name, length('opsdesk.') + 1)) as services from bus.group_offsets where group_name like 'opsdesk.%' group by topic`,
   );
-  expect(rows.length).toBe(topicCatalogue.length);
+  expect(rows.length).toBe(topicCatalogue.filter(({ consumers }) => consumers.length > 0).length);
   return new Map(rows.map((row) => [row.topic, row.services]));
 }
 

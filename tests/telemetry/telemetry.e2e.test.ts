@@ -119,7 +119,11 @@ beforeAll(async () => {
   });
   expect(broken.status).toBe(400);
   await until(() => deliveredOf("with-trace") !== undefined);
-  await until(async () => (metrics = await (await fetch(`${url}/metrics`)).text()).includes("opsdesk_lag_events{"));
+  // Each service measures by a clock of its own.
+  await until(async () => {
+    metrics = await (await fetch(`${url}/metrics`)).text();
+    return ["console", "ingest", "triage"].every((name) => metrics.includes(`opsdesk_lag_events{service="${name}"`));
+  });
   await until(async () => (await fetch(`${url}/idlez`)).ok);
   expect(await stopDesk()).toBe(0);
   ofUpstream = receiver.spans.filter((span) => span.traceId === TRACE);

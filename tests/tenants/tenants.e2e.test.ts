@@ -201,7 +201,7 @@ describe("two businesses with the same external ids, texts and names", () => {
     const forged = [];
     for (const topic of topicCatalogue) {
       // Its own event is taken by whoever listens; the same, sent by the other, leaves it as it is.
-      if ((await consumersOf(topic.name, b)) === 0)
+      if (topic.consumers.length > 0 && (await consumersOf(topic.name, b)) === 0)
         failures.push(`${topic.name}: nobody has taken an event of ${b.tenant}`);
       const theirs =
         (await recordsOf(desk, topic.name, b))
