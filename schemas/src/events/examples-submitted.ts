@@ -4,7 +4,7 @@ import { type DataOf, event } from "../event.ts";
 
 export const examplesSubmitted = event(
   "examples.submitted",
-  "1.0",
+  "1.1",
   {
     meaning: "Labelled texts to learn from, at most 200 an event.",
     key: "tenant",
@@ -16,6 +16,8 @@ export const examplesSubmitted = event(
     set: Id,
     part: Count,
     parts: Type.Integer({ minimum: 1 }),
+    /** The desk that these labels are categories of. Its own event comes by another topic, and may come later. */
+    deskVersion: Type.Optional(Count),
     /** A part also ends before the record limit (256 KiB): 200 long texts do not fit. */
     examples: Type.Array(
       closed({ text: Type.String({ minLength: 1, maxLength: 4_000, "x-personal": true }), categoryId: Id }),

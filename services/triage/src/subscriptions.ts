@@ -19,5 +19,5 @@ export const subscriptions = (desks: Desks): Readonly<Record<string, AnyHandler>
   "on-context-retrieved": onContextRetrieved(),
   "on-draft-reviewed": onDraftReviewed(),
   "on-draft-retired": onDraftRetired(),
-  "on-examples-submitted": onExamplesSubmitted(),
+  "on-examples-submitted": onExamplesSubmitted(desks),
 });

@@ -205,6 +205,16 @@ describe("triage", () => {
     expect(await desk.blobs.get(model?.ref ?? "")).toBeDefined();
   });
 
+  it("trains by the desk that the examples were checked against, whichever comes first", async () => {
+    await desk.given(deskConfigured({ ...aDesk(), categories: [] }, tenant));
+    await desk.given(
+      on("examples.submitted", { set: "a", part: 0, parts: 1, deskVersion: 2, examples: [...EXAMPLES] }),
+    );
+    expect(await published("ai.run.recorded")).toEqual([]);
+    await desk.given(deskConfigured(aDesk(), tenant, 2));
+    expect(await published("router.trained")).toHaveLength(1);
+  });
+
   it("takes a shadow's router from its base tenant, and learns nothing from it", async () => {
     await desk.given(deskConfigured(aDesk(), tenant), examplesOf(tenant));
     tenant = `${tenant}~eval`;

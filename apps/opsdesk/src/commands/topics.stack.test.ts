@@ -46,7 +46,7 @@ describe("topics", () => {
     expect(await run(["topics", "apply"], environment)).toMatchObject({ code: 0, out: "Nothing to change.\n" });
     expect(await run(["topics", "check"], environment)).toMatchObject({
       code: 0,
-      out: expect.stringContaining("The cluster agrees: 38 topics, 8 users"),
+      out: expect.stringMatching(/The cluster agrees: \d+ topics, 8 users/),
     });
 
     const tenant = await run(["topics", "apply", "--tenants", "acme", "--json"], environment);

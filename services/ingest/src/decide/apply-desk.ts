@@ -70,9 +70,9 @@ export function applyDesk(asked: AdminAsked, states: AdminStates, now: string): 
   const { plan, stored, blobs } = state;
   if ("code" in plan) return refuse(asked, plan);
 
-  const change = changeOf(plan, stored, blobs, asked.data.actor);
   const deskChanged = stored?.deskHash !== plan.deskHash;
   const version = (stored?.version ?? 0) + (deskChanged ? 1 : 0);
+  const change = changeOf(plan, stored, version, blobs, asked.data.actor);
   const receipt: DeskReceipt = {
     version,
     contentHash: plan.deskHash,
@@ -129,6 +129,7 @@ interface PackChange {
 function changeOf(
   { tenant, pack }: DeskPlan,
   stored: StoredDesk | undefined,
+  version: number,
   blobs: ReadonlyMap<string, BlobRef>,
   actor: Actor,
 ): PackChange {
@@ -143,7 +144,7 @@ function changeOf(
   const removed = [...before.keys()].filter((sourceId) => !kept.has(sourceId));
   return {
     events: [
-      ...examplesSubmitted(tenant, examples),
+      ...examplesSubmitted(tenant, version, examples),
       ...tenants.flatMap((one) =>
         changed.map((document) => sourceSubmitted(one, document, blobs.get(`${one}/${document.sourceId}`))),
       ),

@@ -29,7 +29,11 @@ export const deskConfigured = (tenant: string, version: number, desk: Desk, blob
 });
 
 /** Labelled texts in as few events as fit. */
-export function partsOf(set: string, examples: readonly PackExample[]): readonly ExamplesSubmitted[] {
+export function partsOf(
+  set: string,
+  deskVersion: number,
+  examples: readonly PackExample[],
+): readonly ExamplesSubmitted[] {
   const parts: PackExample[][] = [];
   let bytes = 0;
   for (const example of examples) {
@@ -43,11 +47,15 @@ export function partsOf(set: string, examples: readonly PackExample[]): readonly
       bytes += size;
     }
   }
-  return parts.map((part, index) => ({ set, part: index, parts: parts.length, examples: part }));
+  return parts.map((part, index) => ({ set, part: index, parts: parts.length, deskVersion, examples: part }));
 }
 
-export const examplesSubmitted = (tenant: string, examples: readonly PackExample[]): readonly NewEvent[] =>
-  partsOf("desk", examples).map((data) => ({
+export const examplesSubmitted = (
+  tenant: string,
+  deskVersion: number,
+  examples: readonly PackExample[],
+): readonly NewEvent[] =>
+  partsOf("desk", deskVersion, examples).map((data) => ({
     type: "examples.submitted",
     key: tenant,
     ordinal: String(data.part),

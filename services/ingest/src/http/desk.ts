@@ -124,7 +124,7 @@ export function deskRoutes(app: App, ports: Ports, businesses: Businesses): void
     async (request, reply) => {
       const { tenant } = request.holder;
       const { set = "http", examples } = request.body;
-      const { desk } = await businessOf(ports, businesses, tenant);
+      const { desk, version } = await businessOf(ports, businesses, tenant);
       const categories = new Set(desk.categories.map((category) => category.id));
       const wrong = examples.flatMap(({ text, categoryId }, index) => [
         ...(categories.has(categoryId)
@@ -140,7 +140,7 @@ export function deskRoutes(app: App, ports: Ports, businesses: Businesses): void
           `${wrong.length} examples cannot be learnt from.`,
           wrong.slice(0, 100),
         );
-      const parts = partsOf(set, examples);
+      const parts = partsOf(set, version, examples);
       const key = request.headers["idempotency-key"] ?? contentHash(examples);
       for (const data of parts)
         await ports.publish({

@@ -21,6 +21,7 @@ export interface Known {
   readonly tenant: string;
   readonly eventId: string;
   readonly desk: Desk | undefined;
+  readonly deskVersion: number;
   readonly ticket: Ticket | undefined;
   /** Whether the event's conversation version already has a turn. */
   readonly turnKnown: boolean;
@@ -36,7 +37,7 @@ export const awaitTicket = (ticketId: string): Outcome<never> =>
     giveUpAfterSeconds: GIVE_UP_AFTER_SECONDS,
   });
 
-const awaitDesk = (tenant: string): Outcome<never> =>
+export const awaitDesk = (tenant: string): Outcome<never> =>
   defer("desk_not_configured", {
     until: `desk:${tenant}`,
     retryAfterSeconds: RETRY_AFTER_SECONDS,
@@ -84,6 +85,8 @@ function begin(
 /** A new ticket is remembered, and its first turn begins. */
 export function startTriage(created: TicketCreated, known: Known): Outcome<TicketRows> {
   if (known.ticket !== undefined) return ignore("ticket_already_known");
+  // The desk that it came in by travels by another topic: by an older one it could meet categories that are gone.
+  if (known.deskVersion < created.deskVersion) return awaitDesk(known.tenant);
   const { channel, customer, externalId, message, priority, source, subject } = created;
   const ticket: Ticket = {
     tenant: known.tenant,

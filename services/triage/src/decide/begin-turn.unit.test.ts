@@ -6,12 +6,19 @@ const known = (change: Partial<Known> = {}): Known => ({
   tenant: "acme",
   eventId: "evt-1",
   desk: aDesk(),
+  deskVersion: 1,
   ticket: undefined,
   turnKnown: false,
   ...change,
 });
 
 describe("startTriage", () => {
+  it("waits for the desk that the ticket came in by", () => {
+    const newer = { ...aTicketCreated("Hi"), deskVersion: 2 };
+    expect(startTriage(newer, known())).toMatchObject({ outcome: "defer", waiting: { until: "desk:acme" } });
+    expect(startTriage(newer, known({ deskVersion: 2 }))).toMatchObject({ outcome: "done" });
+  });
+
   it("waits for the desk's configuration when the ticket overtook it", () => {
     expect(startTriage(aTicketCreated("Hi"), known({ desk: undefined }))).toMatchObject({
       outcome: "defer",

@@ -1,3 +1,4 @@
+import { awaitDesk } from "./begin-turn.ts";
 import { type Outcome, done, ignore } from "@opsdesk/messaging/outcome";
 import type { ExamplesSubmitted } from "@opsdesk/schemas/examples-submitted";
 import { clip } from "./clip.ts";
@@ -11,15 +12,24 @@ export interface ExampleRows {
 
 const TEXT_CHARACTERS_MAX = 4_000;
 
+interface KnownParts {
+  readonly tenant: string;
+  readonly parts: ReadonlySet<number>;
+  /** 0 until the desk's first event has arrived. */
+  readonly deskVersion: number;
+}
+
 /** Keeps a part of a set of examples. The part that completes the set, whichever that is, sends the training. */
 export function collectExamples(
-  { examples, part, parts, set }: ExamplesSubmitted,
-  known: ReadonlySet<number>,
-  tenant: string,
+  { deskVersion = 0, examples, part, parts, set }: ExamplesSubmitted,
+  known: KnownParts,
   at: string,
 ): Outcome<ExampleRows> {
+  const { tenant } = known;
   if (isShadow(tenant)) return ignore("shadow_never_learns");
-  const present = new Set([...known, part]);
+  // By an older desk, labels of its new categories would be left out, and nothing would ask to train again.
+  if (known.deskVersion < deskVersion) return awaitDesk(tenant);
+  const present = new Set([...known.parts, part]);
   return done({
     rows: {
       lessons: examples.flatMap(({ categoryId, text }) => {

@@ -41,6 +41,7 @@ export const knownOf = (event: TicketEvent, { desks, tickets, turns }: TicketSta
   tenant: event.tenantid,
   eventId: event.id,
   desk: desks.get(event.tenantid)?.desk,
+  deskVersion: desks.get(event.tenantid)?.version ?? 0,
   ticket: tickets.get(ticketKey(keyOf(event))),
   turnKnown: turns.has(contextKey(keyOf(event))),
 });
