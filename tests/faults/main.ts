@@ -9,6 +9,7 @@ import { runRaces } from "./races-flow.ts";
 import { stackFaults } from "./stack-faults.ts";
 import { runRecoverFlow } from "./recover-flow.ts";
 import { runStackFlow } from "./stack-flow.ts";
+import { runUpgradeFlow } from "./upgrade-flow.ts";
 import { bankingTexts, sampleTexts } from "./texts.ts";
 
 const whole = (text: string): number => {
@@ -103,6 +104,27 @@ program
     const report = await runRecoverFlow({
       seed: options.seed,
       texts: await sampleTexts(options.tickets, options.seed),
+      folder: options.folder ?? temporaryFolder(),
+      say,
+    });
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+    process.exit(report.violations.length === 0 ? 0 : 1);
+  });
+program
+  .command("upgrade")
+  .description("a release, this commit and the release again under load, held against a desk that was never upgraded")
+  .requiredOption("--from <ref>", "the release, as git names it")
+  .option("--seed <n>", "of the order, the texts and of what people do", whole, 1)
+  .option("--tickets <n>", "how many enquiries", whole, 600)
+  .option("--folder <dir>", "data and logs")
+  .option("--out <file>", "write the report as JSON")
+  .action(async (options: { from: string; seed: number; tickets: number; folder?: string; out?: string }) => {
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const report = await runUpgradeFlow({
+      seed: options.seed,
+      texts: await sampleTexts(options.tickets, options.seed),
+      from: options.from,
       folder: options.folder ?? temporaryFolder(),
       say,
     });

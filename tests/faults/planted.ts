@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { root } from "../../scripts/checkout.mjs";
 import { temporaryFolder } from "@opsdesk/servers";
+import { run } from "../stack/command.ts";
+import { checkOut } from "./copy.ts";
 
 /** The patches in `planted/`, and a fault that each of them must not survive. */
 export const PLANTED: Readonly<Record<string, string>> = {
@@ -41,14 +41,11 @@ export async function runPlanted({ bug, seeds, tickets, say }: PlantedOptions): 
   for (const name of bugs.toSorted()) {
     const only = PLANTED[name];
     if (only === undefined) throw new TypeError(`nothing says which fault shows ${name}`);
-    const copy = temporaryFolder();
-    await run("git", ["worktree", "add", "--detach", "--force", copy, "HEAD"], root);
+    const copy = await checkOut("HEAD", join(folder, `${name}.patch`));
     try {
-      await run("git", ["apply", join(folder, `${name}.patch`)], copy);
-      await run("pnpm", ["install", "--frozen-lockfile", "--prefer-offline"], copy);
-      reports.push(await found(name, only, copy, seeds, tickets, say));
+      reports.push(await found(name, only, copy.folder, seeds, tickets, say));
     } finally {
-      await run("git", ["worktree", "remove", "--force", copy], root);
+      await copy.remove();
     }
   }
   return reports;
@@ -77,12 +74,3 @@ async function found(
   }
   return { bug, violations: [] };
 }
-
-const run = (command: string, args: readonly string[], cwd: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    // The package manager follows the folder that it was called for, not the one that it is in.
-    const { INIT_CWD: _, ...env } = process.env;
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", 2, 2] });
-    child.on("error", reject);
-    child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with ${String(code)}`))));
-  });

@@ -11,6 +11,11 @@ it("says of every patch which fault shows it", () => {
   expect(Object.keys(PLANTED).toSorted()).toEqual(patches.toSorted());
 });
 
-it.each(patches)("%s can be planted into the code as it is", (name) => {
-  execFileSync("git", ["apply", "--check", join(folder, `${name}.patch`)], { cwd: root, stdio: "pipe" });
+const files = [
+  ...patches.map((name) => join(folder, `${name}.patch`)),
+  join(import.meta.dirname, "upgrade", "later-minor.patch"),
+];
+
+it.each(files)("%s can be planted into the code as it is", (file) => {
+  execFileSync("git", ["apply", "--check", file], { cwd: root, stdio: "pipe" });
 });

@@ -14,3 +14,10 @@ export const pick = <T>(random: () => number, from: readonly T[]): T => {
   if (chosen === undefined) throw new RangeError("nothing to pick from");
   return chosen;
 };
+
+export function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
+  return items
+    .map((item) => ({ item, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}

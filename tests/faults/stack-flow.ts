@@ -1,17 +1,16 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sha256Hex } from "@opsdesk/identity";
-import { type Client, client } from "@opsdesk/opsdesk/client";
+import { client } from "@opsdesk/opsdesk/client";
 import { applySampleDesk, createBusiness } from "@opsdesk/opsdesk/sample";
-import { isOk } from "../stack/service-process.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
 import { type Crm, startCrm } from "./crm.ts";
 import { mountSmallDisk } from "./full-disk.ts";
 import type { Judgement } from "./judge.ts";
 import { untilTaken } from "./patience.ts";
-import { pick, seeded } from "./random.ts";
+import { pick, seeded, shuffled } from "./random.ts";
 import { judgeStack } from "./stack-judge.ts";
+import { approve, enquiryOf, untilRest } from "./traffic.ts";
 import type { Fault, World } from "./stack-world.ts";
 
 export interface StackFlowOptions {
@@ -44,7 +43,6 @@ interface Progress {
 
 const WORKERS = 48;
 const RECOVERY_MS_MAX = 180_000;
-const REST_MS_MAX = 8 * 60_000;
 
 /**
  * One flow of enquiries through the whole stack that meets every fault once, in an order and at moments that follow
@@ -169,8 +167,7 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
     await striking;
     for (const fault of order.slice(at.due)) await strikeAfter(Promise.resolve(), fault);
     const busy = await untilRest(running, crm, say);
-    if (busy.length > 0)
-      progress.violations.push(`not at rest after ${REST_MS_MAX / 60_000} minutes: ${busy.join(", ")}`);
+    if (busy.length > 0) progress.violations.push(`never came to rest: ${busy.join(", ")}`);
     const seconds = (performance.now() - startedAt) / 1_000;
     say(`At rest ${((performance.now() - sentAt) / 1_000).toFixed(0)} s after the last enquiry; judging.`);
 
@@ -198,14 +195,6 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
   }
 }
 
-const enquiryOf = (id: string, text: string) => ({
-  channel: "web",
-  from: { name: `Customer ${id}`, email: `customer-${id}@example.org` },
-  text,
-  source: "fault-test",
-  externalId: id,
-});
-
 /** The way through is open again when an enquiry that is sent now gets its disposition. */
 async function recovered(world: World, fault: string): Promise<void> {
   const { ticketId } = await world.submit();
@@ -219,53 +208,4 @@ async function recovered(world: World, fault: string): Promise<void> {
     await sleep(250);
   }
   world.violation(`after "${fault}" an enquiry had no disposition for ${RECOVERY_MS_MAX / 1_000} s`);
-}
-
-/** Approves the ticket's draft as Priya, if there is one; a refusal because the conversation moved on is an answer. */
-async function approve(desk: Client, ticketId: string, index: number): Promise<void> {
-  const end = Date.now() + 20_000;
-  while (Date.now() < end) {
-    const { items } = await untilTaken(() =>
-      desk.get<{ items: { id: string; fingerprint: string; draft: unknown }[] }>(
-        `/v1/reviews?status=pending&ticket=${ticketId}`,
-      ),
-    );
-    const [review] = items;
-    if (review !== undefined) {
-      if (review.draft === null) return;
-      await untilTaken(() =>
-        desk.send(
-          "POST",
-          `/v1/reviews/${review.id}/decisions`,
-          { decision: "approve", actorId: "priya", fingerprint: review.fingerprint, openedEvidence: [] },
-          `approve:${sha256Hex(`${index}:${review.id}`)}`,
-        ),
-      );
-      return;
-    }
-    await sleep(250);
-  }
-}
-
-/** Answers who still works when time is up. */
-async function untilRest(stack: Stack, crm: Crm, say: (line: string) => void): Promise<readonly string[]> {
-  const end = Date.now() + REST_MS_MAX;
-  let calm = 0;
-  for (let turn = 1; ; turn += 1) {
-    const idle = await Promise.all(
-      [...stack.services].map(async ([name, service]) => [name, await isOk(`${service.url}/idlez`)] as const),
-    );
-    const busy = idle.flatMap(([name, ok]) => (ok ? [] : [name]));
-    calm = busy.length === 0 ? calm + 1 : 0;
-    if (calm === 3 || Date.now() > end) return busy;
-    if (turn % 20 === 0) say(`Waiting for ${busy.join(", ") || "nobody"}; ${crm.received().length} webhooks came.`);
-    await sleep(1_000);
-  }
-}
-
-function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
-  return items
-    .map((item) => ({ item, at: random() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ item }) => item);
 }

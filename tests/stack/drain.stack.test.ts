@@ -10,6 +10,7 @@ import { type KafkaServer, startKafka, temporaryFolder } from "@opsdesk/servers"
 import { type TestDatabase, testDatabase } from "@opsdesk/servers/suites";
 import { migrateServer } from "@opsdesk/service/migrate";
 import getPort from "get-port";
+import { root } from "../../scripts/checkout.mjs";
 import { Kafka, logLevel } from "kafkajs";
 import pg from "pg";
 import { ServiceProcess } from "./service-process.ts";
@@ -53,6 +54,7 @@ async function startIngest(log: string): Promise<ServiceProcess> {
   const blobs = join(folder, "blobs");
   mkdirSync(blobs, { recursive: true });
   const one = new ServiceProcess({
+    root,
     name: "ingest",
     port: await getPort(),
     environment: {

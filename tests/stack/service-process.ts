@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { watch } from "@opsdesk/servers";
 
 const READY_MS_MAX = 180_000;
@@ -13,8 +13,8 @@ export interface ServiceOptions {
   readonly port: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly log: string;
-  /** Of the checkout whose service this is; absent: this one. */
-  readonly root?: URL;
+  /** The checkout whose service this is. */
+  readonly root: string;
 }
 
 /** One service as its users run it: a process of its own, told everything by its environment. */
@@ -22,10 +22,12 @@ export class ServiceProcess {
   readonly name: string;
   readonly url: string;
   readonly #options: ServiceOptions;
+  #root: string;
   #child: ChildProcess | undefined;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
+    this.#root = options.root;
     this.name = options.name;
     this.url = `http://127.0.0.1:${options.port}`;
   }
@@ -44,13 +46,18 @@ export class ServiceProcess {
     await this.ready();
   }
 
+  /** From its next start on it is the service of another checkout. */
+  comesFrom(root: string): void {
+    this.#root = root;
+  }
+
   launch(): void {
-    const { environment, log, name, port, root } = this.#options;
-    const main = new URL(`services/${name}/src/main.ts`, root ?? new URL("../../", import.meta.url));
+    const { environment, log, name, port } = this.#options;
+    const main = join(this.#root, "services", name, "src", "main.ts");
     const output = openSync(log, "a");
     this.#child = spawn(
       process.execPath,
-      ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning", fileURLToPath(main)],
+      ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning", main],
       {
         env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment, PORT: String(port) },
         stdio: ["ignore", output, output],

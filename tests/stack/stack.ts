@@ -20,6 +20,8 @@ import {
 } from "@opsdesk/servers";
 import { migrateServer } from "@opsdesk/service/migrate";
 import getPort from "get-port";
+import { root } from "../../scripts/checkout.mjs";
+import { run } from "./command.ts";
 import { Secrets } from "./secrets.ts";
 import { ServiceProcess } from "./service-process.ts";
 
@@ -41,6 +43,8 @@ export interface Stack {
   readonly kafka: KafkaConnection;
   /** Where all services keep blobs. */
   readonly blobFolder: string;
+  /** Makes database and broker ready for the services of a checkout, as its operators would. */
+  prepareFor(checkout: string): Promise<void>;
   /** Starts another process of a service beside the first. */
   replica(service: Service, number: number): Promise<ServiceProcess>;
   stop(): Promise<void>;
@@ -62,6 +66,8 @@ export interface StackOptions {
   readonly only?: readonly Service[];
   /** Servers of its own, which may be killed: what the environment names is passed over. */
   readonly ownServers?: boolean;
+  /** The checkout whose services run, and which prepares the servers for them; absent: this one. */
+  readonly from?: string;
 }
 
 /** All servers, started or found, and every service as a process of its own behind one gateway. */
@@ -79,10 +85,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const allowed = await options.receiver(secrets.endpoint);
   const passwords = new Map(allServices.map(({ name }) => [name, kept.word(`postgres of ${name}`)]));
-  await migrateServer(
-    servers.postgres.url,
-    allServices,
-    Object.fromEntries([...passwords].map(([name, password]) => [`${prefixOf(name)}DATABASE_PASSWORD`, password])),
+  const loginsOfDatabase = Object.fromEntries(
+    [...passwords].map(([name, password]) => [`${prefixOf(name)}DATABASE_PASSWORD`, password]),
   );
   const kafka: KafkaConnection = {
     brokers: [...servers.kafka.brokers],
@@ -90,7 +94,24 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const plan = planOf({ edgeTenants: [], outside: [] });
   const logins = new Map(plan.users.map(({ name }) => [name, kept.word(`kafka of ${name}`)]));
-  await applyToCluster(kafka, plan, logins, { prune: false, dryRun: false });
+  const prepareFor = async (checkout: string): Promise<void> => {
+    const program = join(checkout, "apps", "opsdesk", "src", "main.ts");
+    const told = {
+      DATABASE_OWNER_URL: servers.postgres.url,
+      ...loginsOfDatabase,
+      KAFKA_BROKERS: kafka.brokers.join(","),
+      ...(servers.kafka.admin === undefined
+        ? {}
+        : { KAFKA_SASL_USERNAME: servers.kafka.admin.username, KAFKA_SASL_PASSWORD: servers.kafka.admin.password }),
+      ...Object.fromEntries(plan.users.map(({ name, passwordSetting }) => [passwordSetting, logins.get(name) ?? ""])),
+    };
+    for (const words of [["migrate"], ["topics", "apply"]])
+      await run(process.execPath, ["--disable-warning=ExperimentalWarning", program, ...words], checkout, told);
+  };
+  if (options.from === undefined) {
+    await migrateServer(servers.postgres.url, allServices, loginsOfDatabase);
+    await applyToCluster(kafka, plan, logins, { prune: false, dryRun: false });
+  } else await prepareFor(options.from);
   say("Slices, topics, users and rights are there.");
 
   const environment = {
@@ -118,6 +139,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return new ServiceProcess({
       name,
       port: await getPort(),
+      root: options.from ?? root,
       environment: {
         ...environment,
         ...(servers.kafka.admin === undefined
@@ -155,6 +177,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     secrets,
     kafka,
     blobFolder: join(folder, "blobs"),
+    prepareFor,
     async replica(name, number) {
       const schema = allServices.find((service) => service.name === name)?.schema ?? name;
       const one = await processOf(name, schema, `${name}-${number}.log`);
