@@ -1,3 +1,4 @@
+import { calmWarnings } from "./calm-warnings.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { fileBlobs } from "@opsdesk/blobs/files";
@@ -58,12 +59,12 @@ export async function openLocalLane(options: {
   for (const { definition, databaseUrl, connection } of configured) {
     const name = `opsdesk.${options.recovering === true ? "recover." : ""}${definition.name}`;
     const database = openPostgres({ url: databaseUrl, role: `${definition.schema}_app`, name });
+    const warn = calmWarnings(log.child({ service: definition.name }));
     const bus = kafkaBus({
       connection,
       name,
       lingerMs: LINGER_MS,
-      onTrouble: (message, error) =>
-        log.warn({ service: definition.name, code: "bus_unavailable", err: error }, message),
+      onTrouble: (message, error) => warn("bus_unavailable", message, error),
     });
     databases.push(database);
     buses.push(bus);

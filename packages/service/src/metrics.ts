@@ -1,6 +1,8 @@
+import { TransientError } from "@opsdesk/errors";
 import type { Observer } from "@opsdesk/messaging";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Logger } from "pino";
+import { calmWarnings } from "./calm-warnings.ts";
 
 /** The buckets that the semantic conventions advise for messaging and HTTP. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -119,6 +121,7 @@ export class Metrics {
   }
 
   observer(service: string, log: Logger): Observer {
+    const warn = calmWarnings(log);
     return {
       processed: (consumer, outcome, count) => this.#processed.inc({ service, consumer, outcome }, count),
       batch: (consumer, seconds) => this.#batch.observe({ service, consumer }, seconds),
@@ -127,7 +130,9 @@ export class Metrics {
       parked: (consumer, code) => this.#parked.inc({ service, consumer, code }),
       trouble: (code, message, error) => {
         this.#trouble.inc({ service, code });
-        log.warn({ code, err: error }, message);
+        // What fails by itself is told each time; what is away fails for everything alike.
+        if (error instanceof TransientError) warn(code, message, error);
+        else log.warn({ code, err: error }, message);
       },
     };
   }
