@@ -45,8 +45,15 @@ export interface DeadLetters {
   show(id: string, tenant?: string): Promise<DeadLetter>;
   /** Runs the handler again on the same record. A failure parks it again and is answered. */
   retry(id: string, tenant?: string): Promise<ItemResult>;
-  /** Publishes a corrected record to the same topic under a new id linked to the old, and closes the old. */
-  replace(id: string, event: Readonly<Record<string, unknown>>, tenant?: string): Promise<{ eventId: string }>;
+  /**
+   * Closes a dead letter, and runs the handler on a corrected record instead: under a new id, caused by the old one.
+   * Nothing is published: the topic is its producer's, and whoever read the first record well keeps what it made of it.
+   */
+  replace(
+    id: string,
+    event: Readonly<Record<string, unknown>>,
+    tenant?: string,
+  ): Promise<ItemResult & { readonly eventId: string }>;
 }
 
 interface Row {
@@ -90,6 +97,18 @@ export function deadLetters(
     return row;
   }
 
+  /** Closes the letter in the transaction of what its record does; a failure is parked. */
+  async function handle(row: Row, record: BusRecord): Promise<ItemResult> {
+    const consumer = consumers.get(row.consumer);
+    if (consumer === undefined) throw refused("handler_unknown", `no handler is called ${row.consumer} any more`);
+    const { results } = await processItems(ports, consumer, [
+      { from: "dead-letter", id: row.id, record, decoded: decode(record, options) },
+    ]);
+    const [result] = results;
+    if (result === undefined) throw refused("dead_letter_unknown", `there is no dead letter ${row.id}`);
+    return result;
+  }
+
   return {
     async list(filter) {
       const rows = await ports.database.query<Row>(
@@ -130,15 +149,7 @@ export function deadLetters(
 
     async retry(id, tenant) {
       const row = await open(id, tenant);
-      const consumer = consumers.get(row.consumer);
-      if (consumer === undefined) throw refused("handler_unknown", `no handler is called ${row.consumer} any more`);
-      const record: BusRecord = { ...row, timestamp: row.created_at.getTime() };
-      const { results } = await processItems(ports, consumer, [
-        { from: "dead-letter", id, record, decoded: decode(record, options) },
-      ]);
-      const [result] = results;
-      if (result === undefined) throw refused("dead_letter_unknown", `there is no dead letter ${id}`);
-      return result;
+      return await handle(row, { ...row, timestamp: row.created_at.getTime() });
     },
 
     async replace(id, event, tenant) {
@@ -150,14 +161,16 @@ export function deadLetters(
         causationid: row.event_id ?? row.id,
         tenantid: row.tenant,
       });
-      const record: BusRecord = { ...row, value, timestamp: ports.clock.now() };
+      const headers = { ...row.headers, ce_id: eventId };
+      const record: BusRecord = { ...row, headers, value, timestamp: ports.clock.now() };
       const decoded = decode(record, options);
       if (!decoded.ok) throw refused(decoded.code, decoded.message);
-      await ports.bus.send([{ topic: row.topic, key: row.key, headers: { ...row.headers, ce_id: eventId }, value }]);
+      const result = await handle(row, record);
+      // Only how it was closed: a crash before this leaves a letter that says it was retried.
       await ports.database.query(
-        sql`update ${schema}.dead_letters set status = 'replaced', replaced_by = ${eventId}, closed_at = now() where id = ${id} and status = 'open'`,
+        sql`update ${schema}.dead_letters set status = 'replaced', replaced_by = ${eventId} where id = ${id} and status = 'retried'`,
       );
-      return { eventId };
+      return { ...result, eventId };
     },
   };
 }

@@ -76,6 +76,29 @@ describe("a service's runtime", () => {
     expect((await desk.published("dead_letter.parked")).length).toBe(2);
   });
 
+  it("runs the handler on a corrected record, publishes none, and parks that one if it fails as well", async () => {
+    await desk.given(aMessage("tkt_edit", "reject"));
+    const letterOf = async (status: "open" | "replaced") =>
+      (await desk.runtime.deadLetters.list({ limit: 10, status })).items.find(({ key }) => key === "tkt_edit");
+    const letter = await letterOf("open");
+    const { value } = await desk.runtime.deadLetters.show(letter?.id ?? "");
+    const before = (await desk.published("ticket.message_added")).length;
+    const corrected = (text: string) => JSON.parse((value ?? "").replace('"reject"', JSON.stringify(text))) as object;
+
+    const failed = await desk.runtime.deadLetters.replace(letter?.id ?? "", { ...corrected("throw") });
+    expect(failed).toMatchObject({ status: "rejected" });
+    expect(await letterOf("replaced")).toMatchObject({ id: letter?.id, replacedBy: failed.eventId });
+    const second = await letterOf("open");
+    expect(second).toMatchObject({ eventId: failed.eventId, code: "handler_failed" });
+
+    expect(await desk.runtime.deadLetters.replace(second?.id ?? "", { ...corrected("hello") })).toMatchObject({
+      status: "done",
+    });
+    expect(await count("tkt_edit")).toMatchObject({ seen: 1 });
+    expect(await letterOf("open")).toBeUndefined();
+    expect(await desk.published("ticket.message_added")).toHaveLength(before);
+  });
+
   it("parks what collides with a row that its decision does not look for, and goes on", async () => {
     await desk.given(aMessage("tkt_collide", "collide"), aMessage("tkt_clear", "hello"));
     expect(await count("tkt_clear")).toMatchObject({ seen: 1 });

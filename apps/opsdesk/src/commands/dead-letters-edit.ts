@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { findDeadLetter, replaceDeadLetter } from "../dead-letters/dead-letters.ts";
+import { findDeadLetter, isHandled, replaceDeadLetter, whyNot } from "../dead-letters/dead-letters.ts";
 import { acting } from "../terminal/command.ts";
 import { readJson } from "../terminal/read-text.ts";
 import { UsageError } from "../terminal/usage-error.ts";
@@ -13,7 +13,7 @@ interface Options {
 export const addDeadLettersEdit = (letters: Command, environment: Environment): void => {
   letters
     .command("edit")
-    .description("publish a corrected event in its place; the key needs the scope ops:edit")
+    .description("run the handler on a corrected event instead; the key needs the scope ops:edit")
     .argument("<id>")
     .requiredOption(
       "--event <file>",
@@ -26,10 +26,13 @@ export const addDeadLettersEdit = (letters: Command, environment: Environment): 
         if (typeof event !== "object" || event === null || Array.isArray(event))
           throw new UsageError(`${file}: expected one CloudEvent, a JSON object.`);
         const letter = await findDeadLetter(desk, id, service);
-        const { eventId } = await replaceDeadLetter(desk, letter, event);
+        const result = await replaceDeadLetter(desk, letter, event);
         return {
-          json: { id, service: letter.service, eventId },
-          text: `${id} is closed; ${letter.topic} now carries ${eventId} in its place.`,
+          json: { id, service: letter.service, ...result },
+          text: isHandled(result)
+            ? `${id} is closed; ${letter.service} took ${result.eventId} instead.`
+            : `${id} is closed; ${letter.service} did not take ${result.eventId} either: ${result.status}, ${whyNot(result)}`,
+          failed: !isHandled(result),
         };
       }),
     );

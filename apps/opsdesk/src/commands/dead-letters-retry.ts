@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { findDeadLetter, retryDeadLetter } from "../dead-letters/dead-letters.ts";
+import { findDeadLetter, isHandled, retryDeadLetter, whyNot } from "../dead-letters/dead-letters.ts";
 import { acting } from "../terminal/command.ts";
 import { table } from "../terminal/table.ts";
 import type { Environment } from "../up/settings.ts";
@@ -7,9 +7,6 @@ import type { Environment } from "../up/settings.ts";
 interface Options {
   readonly service?: string;
 }
-
-/** Outcomes after which the event is as good as handled. */
-const HANDLED = new Set(["done", "ignored", "duplicate"]);
 
 export const addDeadLettersRetry = (letters: Command, environment: Environment): void => {
   letters
@@ -28,14 +25,9 @@ export const addDeadLettersRetry = (letters: Command, environment: Environment):
           json: { retried },
           text: table(
             ["id", "service", "outcome", "because"],
-            retried.map((one) => [
-              one.id,
-              one.service,
-              one.status,
-              [one.code, one.message ?? one.reason].filter(Boolean).join(": "),
-            ]),
+            retried.map((one) => [one.id, one.service, one.status, whyNot(one)]),
           ),
-          failed: retried.some(({ status }) => !HANDLED.has(status)),
+          failed: !retried.every(isHandled),
         };
       }),
     );

@@ -78,6 +78,12 @@ export interface Retried {
   readonly reason?: string;
 }
 
+/** Whether the event is as good as handled. */
+export const isHandled = ({ status }: Retried): boolean => ["done", "ignored", "duplicate"].includes(status);
+
+export const whyNot = ({ code, message, reason }: Retried): string =>
+  [code, message ?? reason].filter(Boolean).join(": ");
+
 export const retryDeadLetter = (desk: Client, { id, service }: DeadLetter): Promise<Retried> =>
   desk.send("POST", pathIn(service, id, "retry"), undefined);
 
@@ -85,4 +91,4 @@ export const replaceDeadLetter = (
   desk: Client,
   { id, service }: DeadLetter,
   event: object,
-): Promise<{ readonly eventId: string }> => desk.send("POST", pathIn(service, id, "replace"), { event });
+): Promise<Retried & { readonly eventId: string }> => desk.send("POST", pathIn(service, id, "replace"), { event });
