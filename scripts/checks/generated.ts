@@ -1,4 +1,4 @@
-/** Files that a program writes are what it would write now, and contracts still accept what the last release did. */
+/** Files that a program writes are what it would write now, and contracts and migrations are still those of the last release. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ const programs: readonly (readonly string[])[] = [
   ["schemas/scripts/generate.ts", "--check"],
   ["schemas/scripts/check-compatibility.ts"],
   ["scripts/check-tables.ts"],
+  ["scripts/released-migrations.ts", "--check"],
   ["scripts/generate-configuration.ts", "--check"],
   ["scripts/generate-telemetry.ts", "--check"],
   ["scripts/generate-analysts.ts", "--check"],
