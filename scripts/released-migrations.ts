@@ -8,7 +8,7 @@ import { sha256Hex } from "../packages/identity/src/index.ts";
 import { migrationsOf } from "../packages/service/src/host.ts";
 import { inCheckout } from "./checkout.mjs";
 
-const LIST = inCheckout("services", "released-migrations.json");
+const LIST = inCheckout("scripts", "released-migrations.json");
 
 const released = JSON.parse(readFileSync(LIST, "utf8")) as Readonly<Record<string, string>>;
 const current = new Map<string, string>();

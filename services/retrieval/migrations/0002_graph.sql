@@ -9,5 +9,6 @@ create table retrieval.graph_edges (
   aggregate_version integer not null,
   primary key (tenant, ticket_id, kind, target)
 );
-create index graph_edges_by_target on retrieval.graph_edges (tenant, kind, target, at desc);
+-- In the order that the newest neighbours are asked for, so that a category of many tickets is not sorted for each of them.
+create index graph_edges_by_target on retrieval.graph_edges (tenant, kind, target, at desc, ticket_id);
 create index source_versions_by_site on retrieval.source_versions (tenant, site) where site is not null;
