@@ -1,13 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sha256Hex } from "@opsdesk/identity";
 import { applySampleDesk, createBusiness } from "@opsdesk/opsdesk/sample";
-import { type Client, client } from "@opsdesk/opsdesk/client";
+import { client } from "@opsdesk/opsdesk/client";
 import { startReceiver } from "@opsdesk/opsdesk/receiver";
 import { DeskProcess, freePort } from "./desk-process.ts";
 import { untilTaken } from "./patience.ts";
 import { pick, seeded } from "./random.ts";
+import { approve, enquiryOf } from "./traffic.ts";
 import { type Verdict, verify } from "./verify.ts";
 
 export interface FlowOptions {
@@ -74,7 +74,7 @@ export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport>
         const text = options.texts[index] ?? "";
         const plan = plans[index];
         const { reference, ticketId } = await untilTaken(() =>
-          api.send<{ reference: string; ticketId: string }>("POST", "/v1/enquiries", enquiryOf(index, text)),
+          api.send<{ reference: string; ticketId: string }>("POST", "/v1/enquiries", enquiryOf(`row-${index}`, text)),
         );
         accepted += 1;
         if (moments.delete(accepted)) killing = (killing ?? Promise.resolve()).then(killAndStart);
@@ -110,39 +110,4 @@ export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport>
     await desk.kill();
     await receiver.stop();
   }
-}
-
-const enquiryOf = (index: number, text: string) => ({
-  channel: "web",
-  from: { name: `Customer ${index}`, email: `customer-${index}@example.org` },
-  text,
-  source: "fault-test",
-  externalId: `row-${index}`,
-});
-
-/** Approves the ticket's draft as Priya, if there is one; refusals for a conversation that moved on are answers, not failures. */
-async function approve(api: Client, ticketId: string, index: number): Promise<boolean> {
-  const until = Date.now() + 20_000;
-  while (Date.now() < until) {
-    const list = await untilTaken(() =>
-      api.get<{ items: { id: string; fingerprint: string; draft: unknown }[] }>(
-        `/v1/reviews?status=pending&ticket=${ticketId}`,
-      ),
-    );
-    const review = list.items[0];
-    if (review !== undefined) {
-      if (review.draft === null) return false;
-      await untilTaken(() =>
-        api.send(
-          "POST",
-          `/v1/reviews/${review.id}/decisions`,
-          { decision: "approve", actorId: "priya", fingerprint: review.fingerprint, openedEvidence: [] },
-          `approve:${sha256Hex(`${index}:${review.id}`)}`,
-        ),
-      );
-      return true;
-    }
-    await sleep(250);
-  }
-  return false;
 }

@@ -156,7 +156,9 @@ export async function judge(database: Database, sent: Sent): Promise<Judgement> 
   const events = await number(sql`select count(distinct id) as n from ev`);
   let deliveries = 0;
   for (const slice of SLICES)
-    deliveries += await number(sql`select count(*) as n from ${identifier(slice)}.inbox where tenant = 'it-helpdesk'`);
+    deliveries += await number(
+      sql`select count(*) as n from ${identifier(slice)}.inbox where tenant = 'it-helpdesk' and consumer not like '%.publish'`,
+    );
   return { violations, events, deliveries, webhooks: ids.size };
 }
 

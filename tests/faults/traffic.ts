@@ -16,8 +16,11 @@ export const enquiryOf = (id: string, text: string) => ({
   externalId: id,
 });
 
-/** Approves the ticket's draft as Priya, if there is one; a refusal because the conversation moved on is an answer. */
-export async function approve(desk: Client, ticketId: string, index: number, waitMs = 20_000): Promise<void> {
+/**
+ * Approves the ticket's draft as Priya, if there is one; a refusal because the conversation moved on is an answer. The
+ * request is sent twice, as by a client whose first answer was lost. Answers whether there was a draft.
+ */
+export async function approve(desk: Client, ticketId: string, index: number, waitMs = 20_000): Promise<boolean> {
   const end = Date.now() + waitMs;
   while (Date.now() < end) {
     const { items } = await untilTaken(() =>
@@ -27,19 +30,21 @@ export async function approve(desk: Client, ticketId: string, index: number, wai
     );
     const [review] = items;
     if (review !== undefined) {
-      if (review.draft === null) return;
-      await untilTaken(() =>
-        desk.send(
-          "POST",
-          `/v1/reviews/${review.id}/decisions`,
-          { decision: "approve", actorId: "priya", fingerprint: review.fingerprint, openedEvidence: [] },
-          `approve:${sha256Hex(`${index}:${review.id}`)}`,
-        ),
-      );
-      return;
+      if (review.draft === null) return false;
+      for (let time = 0; time < 2; time += 1)
+        await untilTaken(() =>
+          desk.send(
+            "POST",
+            `/v1/reviews/${review.id}/decisions`,
+            { decision: "approve", actorId: "priya", fingerprint: review.fingerprint, openedEvidence: [] },
+            `approve:${sha256Hex(`${index}:${review.id}`)}`,
+          ),
+        );
+      return true;
     }
     await sleep(250);
   }
+  return false;
 }
 
 /** Answers who still works when time is up. */

@@ -53,5 +53,8 @@ export interface PublishInput {
   readonly traceparent?: string;
 }
 
-/** Publishes safely (through the outbox) and answers with the event's id. */
+/**
+ * Publishes safely (through the outbox) and answers with the event's id. Of equal idempotency keys only the first is
+ * published.
+ */
 export type Publish = (input: PublishInput) => Promise<string>;

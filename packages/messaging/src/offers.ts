@@ -5,12 +5,13 @@ import type { Envelope } from "@opsdesk/schemas/envelope";
 import { currentTraceparent } from "@opsdesk/telemetry";
 import { isoTime } from "./clock.ts";
 import { publicationsOf } from "./edge.ts";
-import { seal } from "./encode.ts";
+import { type PreparedEvent, seal } from "./encode.ts";
 import type { MessagingCode } from "./errors.ts";
 import type { Offer, OfferInput, OfferResult, Publish } from "./offer.ts";
-import { type Publication, commit } from "./commit.ts";
+import { Conflict, commit } from "./commit.ts";
 import type { Consumer, Item, ItemResult } from "./item.ts";
 import { type ProcessorPorts, processItems } from "./processor.ts";
+import { endSending } from "./trace-sends.ts";
 
 const BATCH_MAX = 100;
 
@@ -128,7 +129,10 @@ function unknown(input: OfferInput): RejectedError<MessagingCode> {
   return new RejectedError("handler_unknown", `no handler ${input.handler} for ${input.type}`);
 }
 
-/** Publishes what a person or a clock asked for, through the outbox. The same idempotency key makes the same event id. */
+/**
+ * Publishes what a person or a clock asked for, through the outbox. The first with an idempotency key is claimed together
+ * with its event; asking again publishes nothing, since it would be the same event with another time.
+ */
 export function publishing(ports: ProcessorPorts): Publish {
   return async (input) => {
     const sealed = seal(ports.service, input.key, {
@@ -142,19 +146,26 @@ export function publishing(ports: ProcessorPorts): Publish {
       idempotencyKey: input.idempotencyKey,
       time: isoTime(ports.clock),
     });
-    await commitEvents(ports, publicationsOf(sealed.envelope.id, sealed, ports.edgeTenants));
+    await commitEvent(ports, sealed);
     return sealed.envelope.id;
   };
 }
 
-/** Commits events that come with no claim and no rows, then publishes them from memory. */
-async function commitEvents(ports: ProcessorPorts, publications: readonly Publication[]): Promise<void> {
+/** Commits an event that comes of no other, then publishes it from memory. */
+async function commitEvent(ports: ProcessorPorts, sealed: PreparedEvent): Promise<void> {
+  const { id, source, tenantid } = sealed.envelope;
+  const publications = publicationsOf(id, sealed, ports.edgeTenants);
+  const records = publications.map((one) => one.record);
   const publishedSeqs = ports.publisher.takePublished();
   try {
     const committed = await commit(
       ports,
       {
-        claim: { kind: "none" },
+        claim: {
+          kind: "inbox",
+          consumer: `${ports.service}.publish`,
+          rows: [{ tenant: tenantid, source, eventId: id, outcome: "done", reason: null }],
+        },
         writes: [],
         guards: [],
         publications,
@@ -166,12 +177,10 @@ async function commitEvents(ports: ProcessorPorts, publications: readonly Public
       },
       publishedSeqs,
     );
-    void ports.publisher.publish(
-      publications.map((one) => one.record),
-      committed.outboxSeqs,
-    );
+    void ports.publisher.publish(records, committed.outboxSeqs);
   } catch (error) {
     ports.publisher.putBack(publishedSeqs);
-    throw error;
+    if (!(error instanceof Conflict && error.over === "claim")) throw error;
+    endSending(ports.bus, records);
   }
 }

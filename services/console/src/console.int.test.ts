@@ -337,7 +337,7 @@ describe("deciding", () => {
     const again = await call("POST", url, asked, { idempotencyKey: "k2" });
     expect(again).toEqual(first);
     const sent = (await desk.published("draft.decision_submitted")).filter(({ id }) => id === first.body.eventId);
-    expect(new Set(sent.map((event) => JSON.stringify(event.data))).size).toBe(1);
+    expect(sent).toHaveLength(1);
     expect((await call("POST", url, { ...asked, decision: "reject" }, { idempotencyKey: "k2" })).body).toMatchObject({
       code: "idempotency_key_reused",
       status: 409,

@@ -124,8 +124,8 @@ interface Place {
 }
 
 /**
- * Kept first, then published: should the process stop between the two, the same request publishes the same event
- * again, and the gate takes it once. Throws `desk_not_configured`, `actor_not_in_desk` and `idempotency_key_reused`.
+ * Kept first, then published once: should the process stop between the two, the same request publishes what was kept.
+ * Throws `desk_not_configured`, `actor_not_in_desk` and `idempotency_key_reused`.
  */
 async function submit(
   { clock, desks, publish, read }: Deciding,

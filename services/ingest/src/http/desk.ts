@@ -147,7 +147,7 @@ export function deskRoutes(app: App, ports: Ports, businesses: Businesses): void
           type: "examples.submitted",
           tenant,
           data,
-          idempotencyKey: `${tenant}:http:examples:${set}:${key}:${data.part}`,
+          idempotencyKey: `${tenant}:http:examples:${set}:${version}:${key}:${data.part}`,
           key: tenant,
         });
       return reply.status(202).send({ set, parts: parts.length, examples: examples.length });

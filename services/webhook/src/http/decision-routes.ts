@@ -70,7 +70,7 @@ export function decisionRoutes(app: App, { database, clock, publish }: DecisionP
         type: "draft.decision_submitted",
         tenant: link.tenant,
         data,
-        // One event a token: asking again publishes the same event, which its consumers know.
+        // One event a token: asking again publishes nothing.
         idempotencyKey: `${link.tenant}:decision-link:${reviewId}:${link.tokenHash}`,
         key: link.ticketId,
         subject: link.ticketId,
