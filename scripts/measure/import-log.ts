@@ -7,6 +7,7 @@ type Log = Parameters<typeof openEmbeddedLane>[0]["log"];
 /** Every event that a stopped desk's log holds, read from its data directory: what is not there was lost. */
 export async function readLog(dataDir: string, log: Log): Promise<readonly Envelope[]> {
   const lane = await openEmbeddedLane({ dataDir, services: [], environment: {}, log, defaultTenant: undefined });
+  await lane.prepared;
   try {
     const events: Envelope[] = [];
     for (const { name } of topicCatalogue)

@@ -15,7 +15,7 @@ export interface Slice {
   readonly migrations: readonly Migration[];
 }
 
-/** What no role may do unless its slice says so. Run once, by the administrator. */
+/** What no role may do unless its slice says so. */
 const CLOSE_PUBLIC = `
   revoke all on schema public from public;
   create extension if not exists vector with schema public;
@@ -23,11 +23,14 @@ const CLOSE_PUBLIC = `
   revoke create on schema public from public;
 `;
 
-/** Makes a slice's roles and schema. Idempotent; needs the administrator's rights. */
-export async function provision(administrator: Database, schema: string): Promise<void> {
+/** Makes slices' roles and schemas. Idempotent; needs the administrator's rights. One round trip. */
+export async function provision(administrator: Database, ...schemas: readonly string[]): Promise<void> {
+  await administrator.execute([CLOSE_PUBLIC, ...schemas.map(rolesAndSchema)].join(""));
+}
+
+function rolesAndSchema(schema: string): string {
   const name = identifier(schema).render().text;
-  await administrator.execute(CLOSE_PUBLIC);
-  await administrator.execute(`
+  return `
     do $$ begin
       if not exists (select from pg_roles where rolname = '${name}_owner') then create role ${name}_owner nologin; end if;
       if not exists (select from pg_roles where rolname = '${name}_app') then create role ${name}_app nologin; end if;
@@ -37,7 +40,7 @@ export async function provision(administrator: Database, schema: string): Promis
     alter default privileges for role ${name}_owner in schema ${name} grant select, insert, update, delete on tables to ${name}_app;
     alter default privileges for role ${name}_owner in schema ${name} grant usage, select on sequences to ${name}_app;
     alter default privileges for role ${name}_owner in schema ${name} grant execute on functions to ${name}_app;
-  `);
+  `;
 }
 
 /** The migrations that a slice still lacks. Throws RejectedError `migration_changed` when an applied one was edited. */

@@ -2,12 +2,14 @@ import { Duplex } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { BugError } from "@opsdesk/errors";
 
-export interface WorkerOptions {
+export interface OpenRequest {
+  readonly kind: "open";
   readonly dataDir: string | undefined;
   readonly snapshot: ArrayBuffer | undefined;
 }
 
 export type WorkerRequest =
+  | OpenRequest
   | { readonly kind: "protocol"; readonly bytes: Uint8Array; readonly role: string; readonly begin: boolean }
   | { readonly kind: "dump" }
   | { readonly kind: "close" };
@@ -52,13 +54,31 @@ export class PgliteThread {
     worker.on("exit", () => this.#end(new BugError("postgres_failed", "the embedded Postgres has ended")));
   }
 
-  static async start(options: WorkerOptions): Promise<PgliteThread> {
+  static #loading: PgliteThread | undefined;
+
+  /** Loads Postgres in a thread that the next `open` takes, while this one does something else. */
+  static prepare(): void {
+    PgliteThread.#loading ??= PgliteThread.#load();
+  }
+
+  static #load(): PgliteThread {
     const worker = new Worker(new URL("./pglite-worker.ts", import.meta.url), {
-      workerData: options,
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
-    const thread = new PgliteThread(worker);
-    await thread.#next("ready");
+    return new PgliteThread(worker);
+  }
+
+  static async open(options: Omit<OpenRequest, "kind">): Promise<PgliteThread> {
+    const thread = PgliteThread.#loading ?? PgliteThread.#load();
+    PgliteThread.#loading = undefined;
+    const answered = thread.#next("ready");
+    thread.#send({ kind: "open", ...options });
+    try {
+      await answered;
+    } catch (error) {
+      await thread.#worker.terminate();
+      throw error;
+    }
     return thread;
   }
 

@@ -33,32 +33,47 @@ interface Line {
  * faster than an empty database does.
  */
 export class PgliteInstallation implements Installation {
-  readonly #thread: PgliteThread;
+  /** Nothing may be asked of it before. */
+  readonly opened: Promise<void>;
+  readonly #thread: Promise<PgliteThread>;
   readonly #connection = new SingleConnection();
-  readonly #free: Line[];
+  readonly #free: Line[] = [];
   readonly #waiting: ((line: Line) => void)[] = [];
   readonly #names = new Map<string, string>();
 
-  private constructor(thread: PgliteThread, lines: Line[]) {
+  private constructor(thread: Promise<PgliteThread>) {
     this.#thread = thread;
-    this.#free = lines;
+    this.opened = this.#connect();
+    // Whoever waits for it hears of its failure, and that may be later.
+    this.opened.catch(() => undefined);
+  }
+
+  /** What every database needs is loaded meanwhile, so that the next `open` waits less. Touches no file of its own. */
+  static prepare(): void {
+    PgliteThread.prepare();
+  }
+
+  /** Begins to open it; see `opened`. */
+  static opening(options: { dataDir?: string; snapshot?: Blob } = {}): PgliteInstallation {
+    return new PgliteInstallation(openThread(options));
   }
 
   static async open(options: { dataDir?: string; snapshot?: Blob } = {}): Promise<PgliteInstallation> {
-    const thread = await PgliteThread.start({
-      dataDir: options.dataDir,
-      snapshot: await options.snapshot?.arrayBuffer(),
-    });
-    const lines: Line[] = [];
+    const installation = PgliteInstallation.opening(options);
+    await installation.opened;
+    return installation;
+  }
+
+  async #connect(): Promise<void> {
+    const thread = await this.#thread;
     for (let number = 1; number <= LINES; number += 1) {
       const socket = thread.socket();
       const client = new pg.Client({ stream: () => socket, user: "postgres", database: "postgres", types });
       // An idle connection can only end with its thread, whose failure every waiting query hears of.
       client.on("error", () => undefined);
       await client.connect();
-      lines.push({ number, client, socket });
+      this.#free.push({ number, client, socket });
     }
-    return new PgliteInstallation(thread, lines);
   }
 
   as(role: string): Database {
@@ -98,11 +113,15 @@ export class PgliteInstallation implements Installation {
 
   /** The whole database as one compressed file, for `open({ snapshot })`. */
   dump(): Promise<Blob> {
-    return this.#connection.alone(async () => new Blob([await this.#thread.dump()]));
+    return this.#connection.alone(async () => new Blob([await (await this.#thread).dump()]));
   }
 
   async close(): Promise<void> {
-    await this.#connection.alone(() => this.#thread.close());
+    await this.#connection.alone(async () => {
+      // What never opened has nothing to close.
+      const thread = await this.#thread.catch(() => undefined);
+      await thread?.close();
+    });
   }
 
   #handle(send: (query: Query) => Promise<pg.QueryResult>): Execute {
@@ -164,3 +183,6 @@ export class PgliteInstallation implements Installation {
     return `${name}_${line.number}`;
   }
 }
+
+const openThread = async (options: { dataDir?: string; snapshot?: Blob }): Promise<PgliteThread> =>
+  await PgliteThread.open({ dataDir: options.dataDir, snapshot: await options.snapshot?.arrayBuffer() });

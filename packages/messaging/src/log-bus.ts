@@ -135,6 +135,8 @@ export function logBus(options: LogBusOptions): Bus {
 
   /** Sees what other processes have appended. */
   async function poll(): Promise<void> {
+    // Its tables may not be there before its topics are declared.
+    if (counts.size === 0) return;
     const rows = await database.query<{ topic: string; partition: number; next_offset: number }>(
       sql`select topic, "partition", next_offset from bus.partitions where next_offset > 0`,
     );
@@ -148,11 +150,11 @@ export function logBus(options: LogBusOptions): Bus {
 
   const source: PartitionSource = {
     partitions: async (topic) => countOf(topic),
-    async committed(group, topic, partition) {
-      const [row] = await database.query<{ next_offset: number }>(
-        sql`select next_offset from bus.group_offsets where group_name = ${group} and topic = ${topic} and "partition" = ${partition}::int`,
+    async committed(group, topics) {
+      const rows = await database.query<{ topic: string; partition: number; next_offset: number }>(
+        sql`select topic, "partition", next_offset from bus.group_offsets where group_name = ${group} and topic = any(${topics}::text[])`,
       );
-      return row?.next_offset;
+      return new Map(rows.map((row) => [`${row.topic}/${row.partition}`, row.next_offset]));
     },
     async end(topic, partition) {
       const [row] = await database.query<{ next_offset: number }>(

@@ -25,7 +25,15 @@ export function memoryBus(options: { now?: () => number; faults?: MemoryBusFault
 
   const source: PartitionSource = {
     partitions: async (topic) => partitionsOf(topic).length,
-    committed: async (group, topic, partition) => offsets.get(`${group}/${topic}/${partition}`),
+    committed: async (group, topics) =>
+      new Map(
+        topics.flatMap((topic) =>
+          partitionsOf(topic).flatMap((_, partition): [string, number][] => {
+            const next = offsets.get(`${group}/${topic}/${partition}`);
+            return next === undefined ? [] : [[`${topic}/${partition}`, next]];
+          }),
+        ),
+      ),
     end: async (topic, partition) => logOf(topic, partition).length,
     fetch: async (topic, partition, from, max) => logOf(topic, partition).slice(from, from + max),
     wait: (topic, partition, from, signal) =>

@@ -6,8 +6,8 @@ const BUSY_RECORDS = 8;
 /** What a bus adapter that holds its own log offers to the loops that read it. */
 export interface PartitionSource {
   partitions(topic: string): Promise<number>;
-  /** Where the group goes on, or undefined when it has never committed. */
-  committed(group: string, topic: string, partition: number): Promise<number | undefined>;
+  /** Where the group goes on, by `topic/partition`; a place where it has never committed is absent. */
+  committed(group: string, topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
   end(topic: string, partition: number): Promise<number>;
   fetch(topic: string, partition: number, from: number, max: number): Promise<readonly BusRecord[]>;
   /** Resolves when the partition may have grown, or after a moment. */
@@ -26,11 +26,12 @@ export async function subscribeToPartitions(source: PartitionSource, options: Su
   const beats = new Map<string, number>();
 
   const loops: Promise<void>[] = [];
+  const committed = await source.committed(options.group, options.topics);
   for (const topic of options.topics) {
     const partitions = await source.partitions(topic);
     for (let partition = 0; partition < partitions; partition += 1) {
       const start =
-        (await source.committed(options.group, topic, partition)) ??
+        committed.get(`${topic}/${partition}`) ??
         (options.from === "earliest" ? 0 : await source.end(topic, partition));
       positions.set(`${topic}/${partition}`, start);
       loops.push(run(topic, partition, start));

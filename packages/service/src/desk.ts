@@ -27,7 +27,8 @@ export async function startDesk(
     for (const definition of definitions) hosted.push(await host(lane, definition, app));
     mountHealth(app, lane, hosted, { accepting: () => accepting });
     await app.ready();
-    for (const one of hosted) await one.start();
+    await lane.prepared;
+    await together(hosted.map((one) => one.start()));
     const url = await app.listen({ host: listen.host, port: listen.port });
     accepting = true;
     return {
@@ -37,7 +38,7 @@ export async function startDesk(
       async stop() {
         accepting = false;
         await closed(app);
-        for (const one of hosted) await one.stop();
+        await together(hosted.map((one) => one.stop()));
       },
     };
   } catch (error) {
@@ -50,6 +51,12 @@ export async function startDesk(
       });
     throw error;
   }
+}
+
+/** Each waits for its own statements most of the time. What fails does so when all have ended, so that none is left behind. */
+async function together(work: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
 const IDLE_EVERY_MS = 50;

@@ -20,6 +20,7 @@ export interface EmbeddedLane extends Lane {
   readonly bus: Bus;
   /** Postgres as its administrator sees it. */
   readonly administrator: Database;
+  readonly prepared: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,6 +28,7 @@ export interface EmbeddedLane extends Lane {
  * The embedded lane: Postgres in this process, on disk in `dataDir`, with the event log in the same database.
  *
  * One partition a topic: one process consumes all of them, and larger batches are worth more than parallel ones.
+ * Postgres may still be opening when this answers, so that routes are made meanwhile: see `prepared`.
  * Throws RejectedError `data_directory_unusable` and `data_directory_in_use`.
  */
 export async function openEmbeddedLane(options: {
@@ -46,20 +48,19 @@ export async function openEmbeddedLane(options: {
     const postgres = join(dataDir, POSTGRES);
     const template = await templateOf(options.services);
     if (!existsSync(postgres) && existsSync(template)) copyDatabase(template, postgres);
-    const installation = await PgliteInstallation.open({ dataDir: postgres });
+    const installation = PgliteInstallation.opening({ dataDir: postgres });
     const administrator = installation.as("postgres");
-    await provision(administrator, BUS_SCHEMA);
-    await migrate(installation, { schema: BUS_SCHEMA, migrations: [{ name: "0001_log", text: busMigration }] });
     const bus = logBus({
       database: installation.as(`${BUS_SCHEMA}_app`),
       transactional: true,
       lingerMs: LINGER_MS,
       onError: (error) => log.warn({ err: error, code: "bus_unavailable" }, "the event log reports an error"),
     });
-    await bus.ensureTopics(topicCatalogue.map((topic) => ({ name: topic.name, partitions: 1 })));
+    const prepared = prepare(installation, administrator, bus, options.services);
     const lane = {
       administrator,
       bus,
+      prepared,
       connect: ({ schema }: ServiceDefinition) =>
         Promise.resolve({
           database: installation.as(`${schema}_app`),
@@ -83,12 +84,12 @@ export async function openEmbeddedLane(options: {
       alone: true,
       lingerMs: LINGER_MS,
     };
-    await prepareSlices(installation, administrator, options.services);
-    const upkeep = keepUp(administrator, log);
+    const upkeep = prepared.then(() => keepUp(administrator, log));
+    upkeep.catch(() => undefined);
     return {
       ...lane,
       async close() {
-        await upkeep.stop();
+        await (await upkeep.catch(() => undefined))?.stop();
         await bus.close();
         await installation.close();
         await lock.release();
@@ -98,6 +99,19 @@ export async function openEmbeddedLane(options: {
     await lock.release();
     throw error;
   }
+}
+
+async function prepare(
+  installation: PgliteInstallation,
+  administrator: Database,
+  bus: Bus,
+  services: readonly ServiceDefinition[],
+): Promise<void> {
+  await installation.opened;
+  await provision(administrator, BUS_SCHEMA);
+  await migrate(installation, { schema: BUS_SCHEMA, migrations: [{ name: "0001_log", text: busMigration }] });
+  await bus.ensureTopics(topicCatalogue.map((topic) => ({ name: topic.name, partitions: 1 })));
+  await prepareSlices(installation, administrator, services);
 }
 
 /** The folder of the database in a data directory. */

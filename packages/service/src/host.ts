@@ -43,6 +43,8 @@ export interface Lane {
   readonly connect: (definition: ServiceDefinition) => Promise<Connections>;
   /** Whether what all services need answers now. Never throws. */
   readonly reachable: () => Promise<Reachable>;
+  /** Topics and slices are there: nothing is asked of the database or the log before. Absent: they were there already. */
+  readonly prepared?: Promise<void>;
   readonly blobs: Blobs;
   readonly clock: Clock;
   readonly log: Logger;
@@ -88,16 +90,9 @@ export async function prepareSlices(
   definitions: readonly ServiceDefinition[],
 ): Promise<readonly string[]> {
   const applied: string[] = [];
+  await provision(administrator, ...definitions.flatMap(({ schema }) => [schema, `${schema}_jobs`]));
+  await administrator.execute(definitions.map(({ schema }) => rightsToJobs(schema)).join(""));
   for (const definition of definitions) {
-    await provision(administrator, definition.schema);
-    await provision(administrator, `${definition.schema}_jobs`);
-    // The jobs schema belongs to the slice: the same app role, and nobody else, works in it.
-    await administrator.execute(`
-      grant usage on schema ${definition.schema}_jobs to ${definition.schema}_app;
-      alter default privileges for role ${definition.schema}_jobs_owner in schema ${definition.schema}_jobs grant select, insert, update, delete on tables to ${definition.schema}_app;
-      alter default privileges for role ${definition.schema}_jobs_owner in schema ${definition.schema}_jobs grant execute on functions to ${definition.schema}_app;
-      alter default privileges for role ${definition.schema}_jobs_owner in schema ${definition.schema}_jobs grant usage, select on sequences to ${definition.schema}_app;
-    `);
     const names = await migrate(installation, {
       schema: definition.schema,
       migrations: await migrationsOf(definition),
@@ -106,6 +101,14 @@ export async function prepareSlices(
   }
   return applied;
 }
+
+/** The jobs schema belongs to the slice: the same app role, and nobody else, works in it. */
+const rightsToJobs = (schema: string): string => `
+  grant usage on schema ${schema}_jobs to ${schema}_app;
+  alter default privileges for role ${schema}_jobs_owner in schema ${schema}_jobs grant select, insert, update, delete on tables to ${schema}_app;
+  alter default privileges for role ${schema}_jobs_owner in schema ${schema}_jobs grant execute on functions to ${schema}_app;
+  alter default privileges for role ${schema}_jobs_owner in schema ${schema}_jobs grant usage, select on sequences to ${schema}_app;
+`;
 
 /** A service's migrations in order: messaging's tables first, then its own files. */
 export async function migrationsOf(definition: ServiceDefinition): Promise<readonly Migration[]> {

@@ -1,15 +1,8 @@
-import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
-import { BugError, RejectedError } from "@opsdesk/errors";
-import { demo, isOfReference, receivedFile } from "../demo/demo.ts";
-import { type Receiver, keepReceived, startReceiver } from "../demo/receiver.ts";
-import { UsageError } from "../terminal/usage-error.ts";
-import { API_KEY_FILE, SECRETS_FILE } from "../up/secrets.ts";
-import { knownServices, servicesFor, servicesNamed } from "../up/services.ts";
+import type { Command } from "commander";
+import { PgliteInstallation } from "@opsdesk/database/pglite";
 import type { Environment } from "../up/settings.ts";
-import { up } from "../up/up.ts";
 
-interface Options {
+export interface UpOptions {
   readonly lane?: string;
   readonly services?: readonly string[];
   readonly demo?: boolean;
@@ -21,96 +14,15 @@ export const addUp = (program: Command, environment: Environment): void => {
     .command("up")
     .description("run services (all or some) in this process, on the embedded lane or on servers")
     .option("--lane <lane>", "which adapters to run on (OPSDESK_LANE; embedded by default)")
-    .option("--services <names>", "comma-separated names; all of them by default", services)
+    .option("--services <names>", "comma-separated names; all of them by default", namesOf)
     .option("--demo", "apply the sample desk and play the reference scenario once")
     .option("--exit", "stop when the scenario has been played: 0 only if all ten steps happened")
-    .action(async (options: Options) => {
-      process.exitCode = await run(options, {
-        ...environment,
-        ...(options.lane === undefined ? {} : { OPSDESK_LANE: options.lane }),
-      });
+    .action(async ({ lane = environment["OPSDESK_LANE"], ...options }: UpOptions) => {
+      // Postgres takes as long to load as the services do, and has a thread of its own.
+      if (lane !== "local") PgliteInstallation.prepare();
+      const { run } = await import("../up/run.ts");
+      process.exitCode = await run(options, { ...environment, OPSDESK_LANE: lane });
     });
 };
 
-function services(names: string): readonly string[] {
-  try {
-    return knownServices(names.split(",").map((name) => name.trim()));
-  } catch (error) {
-    if (error instanceof RejectedError) throw new InvalidArgumentError(error.publicMessage ?? error.message);
-    throw error;
-  }
-}
-
-async function run(options: Options, environment: Environment): Promise<number> {
-  if (options.demo === true) {
-    if (options.services !== undefined) throw new UsageError("--demo needs all services: leave out --services.");
-    if (environment["OPSDESK_LANE"] === "local")
-      throw new UsageError("--demo plays on the embedded lane; on servers, `npm run stack -- --scenario` does.");
-    return await runDemo(options.exit === true, environment);
-  }
-  if (options.exit === true) throw new UsageError("--exit goes with --demo: without it there is nothing to wait for.");
-  const services =
-    options.services === undefined ? await servicesFor(environment) : await servicesNamed(options.services);
-  const running =
-    environment["OPSDESK_LANE"] === "local"
-      ? // Its clients would cost every start of the embedded lane their loading.
-        await (await import("../up/up-local.ts")).upLocal(services, environment)
-      : await up(services, environment);
-  say(`OpsDesk is ready at ${running.desk.url} (${running.desk.hosted.length} services, ${sinceStart()} s).`);
-  return await untilStopped(() => running.stop());
-}
-
-async function runDemo(exit: boolean, environment: Environment): Promise<number> {
-  let receiver: Receiver | undefined;
-  try {
-    const running = await up(await servicesFor(environment), environment, async (settings, secrets) => {
-      receiver = await startReceiver({
-        port: settings.receiverPort,
-        secret: secrets.OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM,
-        onReceived: (one) =>
-          isOfReference(one) ? keepReceived(receivedFile(settings.dataDir), one) : Promise.resolve(),
-      });
-      return [receiver.address];
-    });
-    if (receiver === undefined) throw new BugError("receiver_missing", "the services run without their receiver");
-    say(`OpsDesk is ready at ${running.desk.url} (${sinceStart()} s).`);
-    const complete = await demo(running, receiver, say).catch((error: unknown) => {
-      say(toldOf(error));
-      return false;
-    });
-    say(complete ? `All ten steps happened (${sinceStart()} s since start).` : "Not all ten steps happened.");
-    const { dataDir } = running.settings;
-    say(`\n  data      ${dataDir}`);
-    say(`  API key   ${join(dataDir, API_KEY_FILE)}`);
-    say(`  secrets   ${join(dataDir, SECRETS_FILE)}`);
-    say(`  webhook   ${receivedFile(dataDir)}\n`);
-    if (exit) {
-      await running.stop();
-      return complete ? 0 : 1;
-    }
-    say(`Serving at ${running.desk.url}. Look around: npx opsdesk story OD-1025. Stop with Ctrl-C.`);
-    return await untilStopped(() => running.stop());
-  } finally {
-    await receiver?.stop();
-  }
-}
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-/** Of the process, its own loading included. */
-const sinceStart = (): string => (performance.now() / 1_000).toFixed(1);
-
-function toldOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const said =
-    "publicMessage" in error && typeof error.publicMessage === "string" ? error.publicMessage : error.message;
-  return "code" in error ? `${String(error.code)}: ${said}` : said;
-}
-
-/** Serves until it is asked to stop, and answers 0. A second request ends the process at once. */
-function untilStopped(stop: () => Promise<void>): Promise<number> {
-  return new Promise((resolve, reject) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const)
-      process.once(signal, () => void stop().then(() => resolve(0), reject));
-  });
-}
+const namesOf = (list: string): readonly string[] => list.split(",").map((name) => name.trim());

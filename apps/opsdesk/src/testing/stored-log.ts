@@ -7,6 +7,7 @@ import pino from "pino";
 export async function storedEvents(dataDir: string): Promise<readonly Envelope[]> {
   const log = pino({ level: "silent" });
   const lane = await openEmbeddedLane({ dataDir, services: [], environment: {}, log, defaultTenant: undefined });
+  await lane.prepared;
   try {
     const events: Envelope[] = [];
     for (const { name } of topicCatalogue)

@@ -1,5 +1,4 @@
 import { consoleService } from "@opsdesk/console";
-import { RejectedError } from "@opsdesk/errors";
 import { evaluationService } from "@opsdesk/evaluation";
 import { ingestService } from "@opsdesk/ingest";
 import { retrievalService } from "@opsdesk/retrieval";
@@ -7,6 +6,7 @@ import { safetyGateService } from "@opsdesk/safety-gate";
 import type { ServiceDefinition } from "@opsdesk/service";
 import { triageService } from "@opsdesk/triage";
 import { webhookService } from "@opsdesk/webhook";
+import { UsageError } from "../terminal/usage-error.ts";
 
 /** Every service of the embedded lane, in the order of the flow. */
 export const allServices: readonly ServiceDefinition[] = [
@@ -43,20 +43,13 @@ export const everyService = async (): Promise<readonly ServiceDefinition[]> => [
   ...(await Promise.all(OPTIONAL.map(({ load }) => load()))),
 ];
 
-const KNOWN: readonly string[] = [...allServices, ...OPTIONAL].map(({ name }) => name);
-
-/** The names again. Throws RejectedError `service_unknown`. */
-export function knownServices(names: readonly string[]): readonly string[] {
-  const unknown = names.find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined)
-    throw new RejectedError("service_unknown", `no service ${unknown}`, {
-      publicMessage: `There is no service called ${unknown}. Known: ${KNOWN.join(", ")}.`,
-    });
-  return names;
-}
-
-/** Some of them, by known names, in the order given. */
+/** Some of them, by their names, in the order given. Throws UsageError `service_unknown`. */
 export async function servicesNamed(names: readonly string[]): Promise<readonly ServiceDefinition[]> {
   const every = await everyService();
-  return knownServices(names).flatMap((name) => every.filter((service) => service.name === name));
+  return names.map((name) => {
+    const service = every.find((one) => one.name === name);
+    if (service !== undefined) return service;
+    const known = every.map((one) => one.name).join(", ");
+    throw new UsageError(`There is no service called ${name}. Known: ${known}.`, "service_unknown");
+  });
 }
