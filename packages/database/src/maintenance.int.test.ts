@@ -1,10 +1,11 @@
 import { sql } from "./sql.ts";
 import { checkpoint, maintain } from "./maintenance.ts";
-import { PgliteInstallation } from "./pglite.ts";
+import type { PgliteInstallation } from "./pglite.ts";
+import { openEmpty } from "./testing.ts";
 
 let installation: PgliteInstallation;
 beforeAll(async () => {
-  installation = await PgliteInstallation.open();
+  installation = await openEmpty();
   await installation.as("postgres").execute("create table grown (id int primary key, body text)");
 }, 60_000);
 afterAll(() => installation.close());

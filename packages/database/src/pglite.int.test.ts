@@ -1,17 +1,18 @@
 import { databaseContract } from "./database.contract.ts";
 import type { Database } from "./database.ts";
-import { PgliteInstallation } from "./pglite.ts";
+import type { PgliteInstallation } from "./pglite.ts";
+import { openEmpty } from "./testing.ts";
 import { sql } from "./sql.ts";
 
 databaseContract("PGlite", async () => {
-  const installation = await PgliteInstallation.open();
+  const installation = await openEmpty();
   return { database: installation.as("postgres"), close: () => installation.close() };
 });
 
 let installation: PgliteInstallation;
 let database: Database;
 beforeAll(async () => {
-  installation = await PgliteInstallation.open();
+  installation = await openEmpty();
   database = installation.as("postgres");
   await database.execute("create table notes (id int primary key, text text)");
 }, 60_000);

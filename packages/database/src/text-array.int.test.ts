@@ -1,9 +1,10 @@
 import { sql } from "./sql.ts";
-import { PgliteInstallation } from "./pglite.ts";
+import type { PgliteInstallation } from "./pglite.ts";
+import { openEmpty } from "./testing.ts";
 
 let installation: PgliteInstallation;
 beforeAll(async () => {
-  installation = await PgliteInstallation.open();
+  installation = await openEmpty();
 }, 60_000);
 afterAll(() => installation.close());
 

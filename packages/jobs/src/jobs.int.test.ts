@@ -1,5 +1,6 @@
 import { provision, sql } from "@opsdesk/database";
-import { PgliteInstallation } from "@opsdesk/database/pglite";
+import type { PgliteInstallation } from "@opsdesk/database/pglite";
+import { openEmpty } from "@opsdesk/database/testing";
 import type { Jobs } from "./index.ts";
 import { jobsContract } from "./jobs.contract.ts";
 import { memoryJobs } from "./memory.ts";
@@ -7,7 +8,7 @@ import { pgBossJobs } from "./pg-boss.ts";
 
 let installation: PgliteInstallation;
 beforeAll(async () => {
-  installation = await PgliteInstallation.open();
+  installation = await openEmpty();
   await provision(installation.as("postgres"), "work_jobs");
 }, 60_000);
 afterAll(() => installation.close());

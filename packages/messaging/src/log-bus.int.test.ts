@@ -1,11 +1,12 @@
 import { migrate, provision, sql } from "@opsdesk/database";
-import { PgliteInstallation } from "@opsdesk/database/pglite";
+import type { PgliteInstallation } from "@opsdesk/database/pglite";
+import { openEmpty } from "@opsdesk/database/testing";
 import { busContract } from "./bus.contract.ts";
 import { BUS_SCHEMA, busMigration, logBus } from "./log-bus.ts";
 
 let installation: PgliteInstallation;
 beforeAll(async () => {
-  installation = await PgliteInstallation.open();
+  installation = await openEmpty();
   await provision(installation.as("postgres"), BUS_SCHEMA);
   await migrate(installation, { schema: BUS_SCHEMA, migrations: [{ name: "0001_log", text: busMigration }] });
 }, 60_000);

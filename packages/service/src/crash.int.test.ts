@@ -1,5 +1,6 @@
 import { type Database, type Sql, migrate, provision, sql } from "@opsdesk/database";
-import { PgliteInstallation } from "@opsdesk/database/pglite";
+import type { PgliteInstallation } from "@opsdesk/database/pglite";
+import { openEmpty } from "@opsdesk/database/testing";
 import { TransientError } from "@opsdesk/errors";
 import { pgBossJobs } from "@opsdesk/jobs/pg-boss";
 import { type Bus, type Runtime, createRuntime, silentObserver, systemClock } from "@opsdesk/messaging";
@@ -30,7 +31,7 @@ const EACH = 6;
 
 let installation: PgliteInstallation;
 beforeAll(async () => {
-  installation = await PgliteInstallation.open();
+  installation = await openEmpty();
   await provision(installation.as("postgres"), BUS_SCHEMA);
   await migrate(installation, { schema: BUS_SCHEMA, migrations: [{ name: "0001_log", text: busMigration }] });
   await prepareSlices(installation, installation.as("postgres"), [counter()]);

@@ -206,16 +206,17 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     }
   }
 
-  const repeat = (seconds: number, name: string, work: () => Promise<void>): void => {
+  const repeat = (seconds: number, name: string, work: () => Promise<void>, firstSeconds = seconds): void => {
     let running = false;
-    const timer = setInterval(() => {
+    const turn = (): void => {
       if (running || stopping.signal.aborted) return;
       running = true;
       work()
         .catch((error: unknown) => observer.trouble("timer_failed", `${name} failed and will run again`, error))
         .finally(() => (running = false));
-    }, seconds * 1_000);
-    timers.push(timer);
+    };
+    timers.push(setInterval(turn, seconds * 1_000));
+    if (firstSeconds < seconds) timers.push(setTimeout(turn, firstSeconds * 1_000));
   };
 
   return {
@@ -225,7 +226,7 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
       await parts.start?.();
       await runtime.start(parts.handlers, parts.jobs ?? [], parts.projections);
       for (const timer of parts.timers ?? []) repeat(timer.everySeconds, timer.name, timer.run);
-      repeat(15, "measure", measure);
+      repeat(15, "measure", measure, 1);
     },
     async recover(how) {
       if (!how.dryRun) await parts.start?.();

@@ -7,7 +7,7 @@ import type { ServiceDefinition } from "./definition.ts";
 import { migrationsOf } from "./host.ts";
 
 /** What is made from this checkout and may be deleted at any time. */
-export const CACHE = new URL("../../../node_modules/.cache/opsdesk/", import.meta.url);
+const CACHE = new URL("../../../node_modules/.cache/opsdesk/", import.meta.url);
 
 /**
  * Where the template of a new database is: one that these services have been started on and that holds no business.

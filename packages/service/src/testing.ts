@@ -1,8 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { openAsBlob } from "node:fs";
 import { memoryBlobs } from "@opsdesk/blobs/memory";
 import type { Read, Sql } from "@opsdesk/database";
-import { PgliteInstallation } from "@opsdesk/database/pglite";
+import type { PgliteInstallation } from "@opsdesk/database/pglite";
+import { openPrepared } from "@opsdesk/database/testing";
 import { idFor, newId, sha256Hex } from "@opsdesk/identity";
 import { type Bus, type OfferInput, type OfferResult, type Runtime, messagingMigration } from "@opsdesk/messaging";
 import { memoryBus } from "@opsdesk/messaging/memory-bus";
@@ -14,7 +13,6 @@ import type { App } from "./http.ts";
 import { createLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { createServer } from "./server.ts";
-import { CACHE } from "./template.ts";
 
 /** An event from outside the service under test. `key` defaults to the ticket id, then to the tenant. */
 export interface Given {
@@ -50,24 +48,13 @@ export interface Harness {
   stop(): Promise<void>;
 }
 
-/** The migrated database of a service, made once and kept by the text of its migrations. */
-async function snapshotOf(definition: ServiceDefinition): Promise<Blob> {
+/** The migrated database of a service, kept by the text of its migrations. */
+async function databaseOf(definition: ServiceDefinition): Promise<PgliteInstallation> {
   const migrations = await migrationsOf(definition);
-  const key = sha256Hex(JSON.stringify([migrations, messagingMigration("x"), "1"])).slice(0, 16);
-  const file = new URL(`${definition.name}-${key}.tar.gz`, CACHE);
-  try {
-    await readFile(file, { flag: "r" });
-  } catch {
-    const installation = await PgliteInstallation.open();
-    await prepareSlices(installation, installation.as("postgres"), [definition]);
-    const dump = await installation.dump();
-    await installation.close();
-    await mkdir(CACHE, { recursive: true });
-    const aside = new URL(`${newId()}.tmp`, CACHE);
-    await writeFile(aside, Buffer.from(await dump.arrayBuffer()));
-    await rename(aside, file);
-  }
-  return await openAsBlob(file);
+  const key = sha256Hex(JSON.stringify([migrations, messagingMigration("x")])).slice(0, 16);
+  return await openPrepared(`${definition.name}-${key}`, (installation) =>
+    prepareSlices(installation, installation.as("postgres"), [definition]),
+  );
 }
 
 function laneOf(
@@ -105,7 +92,7 @@ export async function startHarness(
     between?: (bus: Bus) => Bus;
   } = {},
 ): Promise<Harness> {
-  const installation = await PgliteInstallation.open({ snapshot: await snapshotOf(definition) });
+  const installation = await databaseOf(definition);
   let now: number | undefined = options.now === undefined ? undefined : Date.parse(options.now);
   const clock = { now: () => now ?? Date.now() };
   const bus = memoryBus({ now: clock.now });
