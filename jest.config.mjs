@@ -16,7 +16,7 @@ const servers =
 
 /** Tests run as native ES modules (`node --experimental-vm-modules`), so that what is tested is what runs. */
 export default {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/scripts/jest-environment.mjs",
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "^.+\\.ts$": [

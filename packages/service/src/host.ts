@@ -171,6 +171,8 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
   }
   const stopping = new AbortController();
   const timers: NodeJS.Timeout[] = [];
+  /** What its timers have begun and not ended. */
+  const inTurn = new Set<Promise<void>>();
 
   const causes = new Set<string>();
 
@@ -211,9 +213,13 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     const turn = (): void => {
       if (running || stopping.signal.aborted) return;
       running = true;
-      work()
+      const ended = work()
         .catch((error: unknown) => observer.trouble("timer_failed", `${name} failed and will run again`, error))
-        .finally(() => (running = false));
+        .finally(() => {
+          running = false;
+          inTurn.delete(ended);
+        });
+      inTurn.add(ended);
     };
     timers.push(setInterval(turn, seconds * 1_000));
     if (firstSeconds < seconds) timers.push(setTimeout(turn, firstSeconds * 1_000));
@@ -239,6 +245,7 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     async stop() {
       stopping.abort();
       for (const timer of timers) clearInterval(timer);
+      await Promise.all(inTurn);
       await runtime.stop();
       await parts.stop?.();
     },
