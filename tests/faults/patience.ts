@@ -3,7 +3,7 @@ import { RejectedError, TransientError } from "@opsdesk/errors";
 
 /** Repeats while nobody answers: the same external id or key makes a repeat harmless. */
 export async function untilTaken<T>(send: () => Promise<T>): Promise<T> {
-  for (;;) {
+  for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, 800)) {
     try {
       return await send();
     } catch (error) {
@@ -11,7 +11,7 @@ export async function untilTaken<T>(send: () => Promise<T>): Promise<T> {
       const refused = error instanceof RejectedError && !("status" in error && Number(error.status) >= 500);
       if (refused || !(error instanceof RejectedError || error instanceof TransientError || error instanceof TypeError))
         throw error;
-      await sleep(100);
+      await sleep(waitMs);
     }
   }
 }
