@@ -7,7 +7,7 @@ import { startReceiver } from "@opsdesk/opsdesk/receiver";
 import { DeskProcess, freePort } from "./desk-process.ts";
 import { untilTaken } from "./patience.ts";
 import { pick, seeded } from "./random.ts";
-import { approve, enquiryOf } from "./traffic.ts";
+import { approve, enquiryOf, plan } from "./traffic.ts";
 import { type Verdict, verify } from "./verify.ts";
 
 export interface FlowOptions {
@@ -32,7 +32,7 @@ const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 
 /**
  * An import during which the desk is killed at seeded moments and started again each time. Every tenth customer writes
- * a second time, and every twentieth draft is approved, so that releases, retirements and webhooks are killed as well.
+ * again, up to three times, and every twentieth draft is approved, so that releases, retirements and webhooks are killed as well.
  */
 export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport> {
   const random = seeded(options.seed);
@@ -54,7 +54,7 @@ export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport>
 
     const moments = new Set<number>();
     while (moments.size < options.kills) moments.add(1 + Math.floor(random() * (options.texts.length - 1)));
-    const plans = options.texts.map(() => ({ again: random() < 0.1, approve: random() < 0.05 }));
+    const plans = options.texts.map(() => plan(random));
     let accepted = 0;
     let approved = 0;
     let next = 0;
@@ -72,18 +72,17 @@ export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport>
     const worker = async (): Promise<void> => {
       for (let index = next++; index < options.texts.length; index = next++) {
         const text = options.texts[index] ?? "";
-        const plan = plans[index];
         const { reference, ticketId } = await untilTaken(() =>
           api.send<{ reference: string; ticketId: string }>("POST", "/v1/enquiries", enquiryOf(`row-${index}`, text)),
         );
         accepted += 1;
         if (moments.delete(accepted)) killing = (killing ?? Promise.resolve()).then(killAndStart);
-        if (plan?.again === true) {
+        for (let n = 1; n <= (plans[index]?.again ?? 0); n += 1) {
           // Chosen once: a repeat with other words would be another message under the same id.
-          const message = { text: `Still waiting. ${pick(random, options.texts)}`, externalId: `again-${index}` };
+          const message = { text: `Still waiting. ${pick(random, options.texts)}`, externalId: `again-${index}-${n}` };
           await untilTaken(() => api.send("POST", `/v1/tickets/${reference}/messages`, message));
         }
-        if (plan?.approve === true && (await approve(api, ticketId, index))) approved += 1;
+        if (plans[index]?.approved === true && (await approve(api, ticketId, index))) approved += 1;
       }
     };
     await Promise.all(Array.from({ length: WORKERS }, worker));
@@ -91,8 +90,8 @@ export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport>
     await desk.idle(300_000);
     await desk.stop();
 
-    const again = plans.filter((plan) => plan.again).length;
-    options.say(`${options.texts.length} enquiries, ${again} second messages, ${approved} approvals; verifying`);
+    const again = plans.reduce((sum, one) => sum + one.again, 0);
+    options.say(`${options.texts.length} enquiries, ${again} further messages, ${approved} approvals; verifying`);
     const verdict = await verify(dataDir, {
       tickets: options.texts.length,
       customerMessages: options.texts.length + again,

@@ -10,7 +10,7 @@ import type { Judgement } from "./judge.ts";
 import { untilTaken } from "./patience.ts";
 import { pick, seeded, shuffled } from "./random.ts";
 import { judgeStack } from "./stack-judge.ts";
-import { approve, enquiryOf, untilRest } from "./traffic.ts";
+import { approve, enquiryOf, plan, untilRest } from "./traffic.ts";
 import type { Fault, World } from "./stack-world.ts";
 
 export interface StackFlowOptions {
@@ -32,7 +32,10 @@ export interface StackFlowReport extends Judgement {
 
 /** What a flow that was interrupted goes on from. */
 interface Progress {
-  accepted: number;
+  /** The first enquiry that nobody has begun. */
+  next: number;
+  /** Those that were begun and are not done: each has up to three requests. */
+  open: readonly number[];
   /** Texts of what faults sent besides, noted before each was sent. */
   extras: string[];
   struck: Record<string, number>;
@@ -42,6 +45,7 @@ interface Progress {
 }
 
 const WORKERS = 48;
+const NOTHING_MORE = { again: 0, approved: false };
 const RECOVERY_MS_MAX = 180_000;
 
 /**
@@ -57,9 +61,10 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
   const file = join(folder, "progress.json");
   const progress: Progress = existsSync(file)
     ? (JSON.parse(readFileSync(file, "utf8")) as Progress)
-    : { accepted: 0, extras: [], struck: {}, violations: [], parked: [] };
+    : { next: 0, open: [], extras: [], struck: {}, violations: [], parked: [] };
+  const open = new Set(progress.open);
   const keep = (): void => {
-    writeFileSync(`${file}.new`, JSON.stringify(progress));
+    writeFileSync(`${file}.new`, JSON.stringify({ ...progress, open: [...open] }));
     renameSync(`${file}.new`, file);
   };
   let crm: Crm | undefined;
@@ -85,11 +90,13 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
     await applySampleDesk(desk, crm.url, say);
 
     // What was on its way when the flow was interrupted is sent again: the same id is the same enquiry.
-    progress.accepted = Math.max(0, progress.accepted - WORKERS);
-    const plans = texts.map(() => ({ again: random() < 0.1, approve: random() < 0.05 }));
+    const begun = [...progress.open];
+    let accepted = progress.next - begun.length;
+    const plans = texts.map(() => plan(random));
     const order = shuffled(options.faults, random).filter((fault) => progress.struck[fault.name] === undefined);
-    const segment = (texts.length - progress.accepted) / (order.length + 1);
-    const moments = order.map((_, n) => progress.accepted + Math.floor((n + 0.3 + 0.6 * random()) * segment));
+    const segment = (texts.length - accepted) / (order.length + 1);
+    const first = accepted;
+    const moments = order.map((_, n) => first + Math.floor((n + 0.3 + 0.6 * random()) * segment));
 
     const submit = (id: string, text: string) =>
       untilTaken(() =>
@@ -134,30 +141,35 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
       progress.struck[fault.name] = Number(seconds.toFixed(1));
       at.done += 1;
       say(
-        `${fault.name}: ${((mended - from) / 1_000).toFixed(1)} s, recovered ${seconds.toFixed(1)} s later (${progress.accepted} accepted)`,
+        `${fault.name}: ${((mended - from) / 1_000).toFixed(1)} s, recovered ${seconds.toFixed(1)} s later (${accepted} accepted)`,
       );
       keep();
     };
 
-    let next = progress.accepted;
+    const take = (): number | undefined =>
+      begun.shift() ?? (progress.next < texts.length ? progress.next++ : undefined);
     const worker = async (): Promise<void> => {
-      for (let index = next++; index < texts.length; index = next++) {
+      for (let index = take(); index !== undefined; index = take()) {
+        open.add(index);
         // Load for every fault: nobody runs ahead of the one that is due.
         while (at.due > at.done && index >= (moments[at.due] ?? Number.POSITIVE_INFINITY))
           await Promise.race([striking, sleep(200)]);
-        const plan = plans[index];
+        const { again, approved } = plans[index] ?? NOTHING_MORE;
         const { reference, ticketId } = await submit(`row-${index}`, texts[index] ?? "");
-        progress.accepted += 1;
-        if (at.due === at.done && at.due < moments.length && progress.accepted >= (moments[at.due] ?? 0)) {
+        accepted += 1;
+        if (at.due === at.done && at.due < moments.length && accepted >= (moments[at.due] ?? 0)) {
           const fault = order[at.due];
           at.due += 1;
           if (fault !== undefined) strike(fault);
         }
-        if (plan?.again === true) {
-          const message = { text: `Still waiting. ${pick(random, texts)}`, externalId: `again-${index}` };
+        for (let n = 1; n <= again; n += 1) {
+          // The same words when it is sent again: others would be another message under the same id.
+          const text = `Still waiting. ${texts[(index + n) % texts.length]}`;
+          const message = { text, externalId: `again-${index}-${n}` };
           await untilTaken(() => desk.send("POST", `/v1/tickets/${reference}/messages`, message));
         }
-        if (plan?.approve === true) await approve(desk, ticketId, index);
+        if (approved) await approve(desk, ticketId, index);
+        open.delete(index);
       }
     };
     // In a short flow a fault's share is a few enquiries: more workers than that would run past the next.
@@ -174,7 +186,7 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
     const tickets = texts.length + progress.extras.length;
     const judgement = await judgeStack(running, {
       tickets,
-      customerMessages: tickets + plans.filter((plan) => plan.again).length,
+      customerMessages: tickets + plans.reduce((sum, { again }) => sum + again, 0),
       received: crm.received(),
       parkedCodes: progress.parked,
     });

@@ -17,6 +17,15 @@ export const enquiryOf = (id: string, text: string) => ({
 });
 
 /**
+ * What happens to a ticket after its enquiry. Some customers write up to three times more, one message right after the
+ * other: only events of one ticket in one topic can overtake each other.
+ */
+export const plan = (random: () => number): { readonly again: number; readonly approved: boolean } => ({
+  again: random() < 0.1 ? 1 + Math.floor(random() * 3) : 0,
+  approved: random() < 0.05,
+});
+
+/**
  * Approves the ticket's draft as Priya, if there is one; a refusal because the conversation moved on is an answer. The
  * request is sent twice, as by a client whose first answer was lost. Answers whether there was a draft.
  */
