@@ -14,7 +14,7 @@ import {
   storable,
   storedKey,
 } from "./item.ts";
-import type { NewJob, Outcome } from "./outcome.ts";
+import type { NewJob, Outcome, Waiting } from "./outcome.ts";
 
 /** Whatever is behind another event is looked at when that one is done; the time is for dead letters, which people close. */
 export const BEHIND = { until: "behind", retryAfterSeconds: 60, giveUpAfterSeconds: 7 * 86_400 };
@@ -63,6 +63,10 @@ export function jobOf(crashSeconds: (queue: string) => number, cause: Cause, ite
   };
 }
 
+/** What wakes it. */
+export const wakerOf = (consumer: Consumer, item: Item, { until }: Waiting): string =>
+  until === BEHIND.until ? behind(consumer, item) : until;
+
 export function deferredRow(
   consumer: Consumer,
   item: Item,
@@ -70,14 +74,13 @@ export function deferredRow(
   retryAfterSeconds: number,
 ): DeferredRow {
   const { tenant, source, eventId } = identityParts(item);
-  const waitsBehind = outcome.waiting.until === BEHIND.until;
   return {
     consumer: consumer.name,
     tenant,
     source,
     eventId,
     key: keyOf(item),
-    until: waitsBehind ? behind(consumer, item) : outcome.waiting.until,
+    until: wakerOf(consumer, item, outcome.waiting),
     reason: outcome.reason,
     retryAfterSeconds,
     giveUpAfterSeconds: outcome.waiting.giveUpAfterSeconds,

@@ -2,7 +2,7 @@ import { type Read, identifier, sql } from "@opsdesk/database";
 import { BugError, RejectedError, TransientError } from "@opsdesk/errors";
 import type { JobToInsert } from "@opsdesk/jobs";
 import { type InputKeeping, keptInput } from "./accepted-inputs.ts";
-import { BEHIND, claimOf, deadLetterRow, deferredRow, jobOf, parked } from "./batch-rows.ts";
+import { BEHIND, claimOf, deadLetterRow, deferredRow, jobOf, parked, wakerOf } from "./batch-rows.ts";
 import { type Clock, isoTime } from "./clock.ts";
 import {
   type CommitPorts,
@@ -224,8 +224,8 @@ async function writeDecisions(
   const claimed: Decision[] = [];
 
   /** What it waits for has come since it was looked for: it is looked at again at once. */
-  const waitSeconds = ({ until, retryAfterSeconds }: Waiting): number =>
-    ports.woken.since(until, loadedAt) ? 0 : retryAfterSeconds;
+  const waitSeconds = (item: Item, waiting: Waiting): number =>
+    ports.woken.since(wakerOf(consumer, item, waiting), loadedAt) ? 0 : waiting.retryAfterSeconds;
 
   for (const decision of decisions) {
     const { item, outcome } = decision;
@@ -242,7 +242,7 @@ async function writeDecisions(
           seq: item.seq,
           until: outcome.waiting.until,
           reason: outcome.reason,
-          retryAfterSeconds: waitSeconds(outcome.waiting),
+          retryAfterSeconds: waitSeconds(item, outcome.waiting),
         });
       continue;
     }
@@ -262,14 +262,14 @@ async function writeDecisions(
       if (offered && ports.keepInputs !== undefined)
         emit([await inputToKeep(ports.keepInputs, ports.service, consumer, item)]);
     } else if (outcome.outcome === "defer") {
-      deferred.push(deferredRow(consumer, item, outcome, waitSeconds(outcome.waiting)));
+      deferred.push(deferredRow(consumer, item, outcome, waitSeconds(item, outcome.waiting)));
     } else if (outcome.outcome === "reject") {
       const dead = deadLetterRow(consumer, item, outcome);
       deadLetters.push(dead);
       emit([...outcome.events, parked(ports.service, dead)]);
     }
-    // Whatever waits behind this dead letter may now go on.
-    if (item.from === "dead-letter") wakes.add(behind(consumer, item));
+    // Whatever waits behind it may now go on: also what came to wait while it was being looked at.
+    if (item.from === "dead-letter" || item.from === "deferred") wakes.add(behind(consumer, item));
   }
 
   const sent = ports.facts?.atOnce(jobs) ?? jobs;

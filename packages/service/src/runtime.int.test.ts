@@ -138,6 +138,21 @@ describe("a service's runtime", () => {
     delete faults.beforeDecide;
   });
 
+  it("looks again at once at an event that came to wait behind another while that one ended", async () => {
+    await desk.given(aMessage("tkt_late", "wait", 1));
+    let loads = 0;
+    faults.afterLoad = async () => {
+      // The second time it has been seen that an earlier event waits, and not yet written down that this one does too.
+      if ((loads += 1) !== 2) return;
+      await waitFor(
+        async () => (await desk.query(sql`select from console.deferred_events where key = 'tkt_late'`)).length === 0,
+      );
+    };
+    await desk.given(aMessage("tkt_late", "hello", 2));
+    delete faults.afterLoad;
+    await waitFor(async () => (await count("tkt_late"))?.seen === 1);
+  });
+
   it("parks a record that nobody can read under its place in the log", async () => {
     await desk.bus.send([{ topic: "ticket.message_added.v1", key: "k", headers: {}, value: "not json" }]);
     await desk.given(aMessage("tkt_after", "hello"));
