@@ -35,9 +35,9 @@ export default {
   testTimeout: kindName === "stack" ? 120_000 : 30_000,
   testSequencer: "<rootDir>/scripts/longest-first.mjs",
   setupFiles: ["<rootDir>/scripts/stuck-suite.mjs"],
-  // Suites wait for timers and for processes of their own a good part of the time, so one more than there are cores;
-  // above eight, embedded databases fill the memory first.
-  maxWorkers: Math.min(availableParallelism() + 1, 8),
+  // Suites wait for timers and for processes of their own a good part of the time, so one more than there are cores, but
+  // not where servers share these; above eight, embedded databases fill the memory first.
+  maxWorkers: Math.min(availableParallelism() + (kindName === "embedded" ? 1 : 0), 8),
   // Modules and WebAssembly memory of native ES module suites are not given back: a worker that grew is replaced.
   workerIdleMemoryLimit: "1GB",
   cacheDirectory: "<rootDir>/node_modules/.cache/jest",

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "@opsdesk/database";
+import { openPostgres } from "@opsdesk/database/postgres";
 import { sha256Hex } from "@opsdesk/identity";
 import type { Client } from "@opsdesk/opsdesk/client";
 import { isOk } from "../stack/service-process.ts";
@@ -56,18 +58,32 @@ export async function approve(desk: Client, ticketId: string, index: number, wai
   return false;
 }
 
-/** Answers who still works when time is up. */
+/** Answers who still works when time is up. A webhook that will be tried again is work, though nobody is busy with it. */
 export async function untilRest(stack: Stack, crm: Crm, say: (line: string) => void): Promise<readonly string[]> {
-  const end = Date.now() + REST_MS_MAX;
-  let calm = 0;
-  for (let turn = 1; ; turn += 1) {
-    const idle = await Promise.all(
-      [...stack.services].map(async ([name, service]) => [name, await isOk(`${service.url}/idlez`)] as const),
-    );
-    const busy = idle.flatMap(([name, ok]) => (ok ? [] : [name]));
-    calm = busy.length === 0 ? calm + 1 : 0;
-    if (calm === 3 || Date.now() > end) return busy;
-    if (turn % 20 === 0) say(`Waiting for ${busy.join(", ") || "nobody"}; ${crm.received().length} webhooks came.`);
-    await sleep(1_000);
+  const database = openPostgres({
+    url: stack.servers.postgres.url,
+    name: "opsdesk faults at rest",
+    connectionsMax: 1,
+    idleInTransactionMsMax: 0,
+  });
+  try {
+    const end = Date.now() + REST_MS_MAX;
+    let calm = 0;
+    for (let turn = 1; ; turn += 1) {
+      const idle = await Promise.all(
+        [...stack.services].map(async ([name, service]) => [name, await isOk(`${service.url}/idlez`)] as const),
+      );
+      const [row] = await database.query<{ n: number }>(
+        sql`select count(*)::int as n from webhook.webhook_deliveries where state in ('due', 'waiting')`,
+      );
+      const busy = idle.flatMap(([name, ok]) => (ok ? [] : [name]));
+      if (row?.n !== 0) busy.push(`${row?.n} webhooks`);
+      calm = busy.length === 0 ? calm + 1 : 0;
+      if (calm === 3 || Date.now() > end) return busy;
+      if (turn % 20 === 0) say(`Waiting for ${busy.join(", ") || "nobody"}; ${crm.received().length} webhooks came.`);
+      await sleep(1_000);
+    }
+  } finally {
+    await database.close();
   }
 }
