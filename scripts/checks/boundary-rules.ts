@@ -21,7 +21,7 @@ const DRIVERS: Readonly<Record<string, string>> = {
 const ADAPTERS =
   "^packages/(database/src/(pglite|postgres|single-connection|migrate)|messaging/src/([a-z-]+-bus|kafka[a-z-]*)|jobs/src/(pg-boss|memory)|blobs/src/(files|memory|s3)|service/src/run)\\.ts$";
 
-const TEST = "\\.(unit|int|e2e|stack|fault)\\.test\\.ts$|\\.(contract|fixture)\\.ts$|/testing(\\.ts$|/)";
+const TEST = "\\.(unit|int|e2e|long|stack)\\.test\\.ts$|\\.(contract|fixture)\\.ts$|/testing(\\.ts$|/)";
 /** Starts servers for tests, and asks each of them with its own client whether it is ready. */
 const SERVERS = "^packages/servers/";
 const PORTABLE = "^services/[^/]+/src/(decide|handlers|jobs|store)/";
