@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { inCheckout, SetupError } from "./checkout.mjs";
+import { entryOf } from "./bundle.mjs";
+import { SetupError } from "./checkout.mjs";
 import { compileCache, ensurePackages } from "./packages.mjs";
 import { runInForeground } from "./processes.mjs";
 import { ensureRuntime, environmentFor } from "./runtime.mjs";
@@ -8,7 +9,7 @@ import { ensureRuntime, environmentFor } from "./runtime.mjs";
 export async function opsdesk(args) {
   const runtime = await ensureRuntime();
   await ensurePackages(runtime, { production: true });
-  const main = inCheckout("apps", "opsdesk", "src", "main.ts");
+  const main = entryOf();
   if (!existsSync(main)) throw new SetupError("apps/opsdesk/src/main.ts does not exist in this checkout.");
   return runInForeground(
     runtime.node,

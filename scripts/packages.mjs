@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { makeBundle } from "./bundle.mjs";
 import { inCheckout, say, SetupError } from "./checkout.mjs";
 import { runQuietly } from "./processes.mjs";
 import { environmentFor, stampOf, tail } from "./runtime.mjs";
@@ -14,7 +15,11 @@ export async function ensurePackages(runtime, { production }) {
   const everything = stampOf(lock, "everything");
   const needed = production && !hasDevelopmentPackages() ? stampOf(lock, "production") : everything;
   const stamp = existsSync(stampFile) ? readFileSync(stampFile, "utf8") : "";
-  if (stamp === needed || stamp === everything) return;
+  if (stamp === needed || stamp === everything) {
+    // New sources on old packages. Where the tools to edit them are, they are run as they are: they may change again.
+    if (!hasDevelopmentPackages()) await ensureBundle();
+    return;
+  }
 
   say(needed === everything ? "installing packages" : "installing packages (without test and build tools)");
   const started = Date.now();
@@ -38,6 +43,7 @@ export async function ensurePackages(runtime, { production }) {
     throw new SetupError(`${advice}\n${tail(output)}`);
   }
   writeFileSync(stampFile, needed);
+  await ensureBundle();
   await ensureTemplate(runtime);
   say(`packages installed in ${((Date.now() - started) / 1000).toFixed(0)} s`);
 }
@@ -52,6 +58,14 @@ export async function ensureTemplate(runtime) {
     env: environmentFor(runtime, { NODE_COMPILE_CACHE: compileCache() }),
   });
   if (code !== 0) say(`the database template could not be made; the first start will take longer\n${tail(output)}`);
+}
+
+async function ensureBundle() {
+  try {
+    await makeBundle();
+  } catch (error) {
+    say(`the program could not be bundled; it will start more slowly\n${tail(String(error))}`);
+  }
 }
 
 /** Stripped and compiled sources are kept, so that a second start reads them back. */

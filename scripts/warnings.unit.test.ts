@@ -6,7 +6,7 @@ import { inCheckout } from "./checkout.mjs";
  * What kafkajs 2.2.4 does to Node 24, in the program itself and not in what starts it. In single quotes, since
  * NODE_OPTIONS takes double ones for its own.
  */
-const NEGATIVE = `data:text/javascript,if(process.argv[1]?.endsWith('main.ts')||process.argv.length===1)setTimeout(()=>{},-1)`;
+const NEGATIVE = `data:text/javascript,if(process.argv[1]?.match(/main.m?ts/)||process.argv.length===1)setTimeout(()=>{},-1)`;
 const WARNING = "TimeoutNegativeWarning";
 
 const ran = (args: readonly string[], options: string) =>

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { client } from "../../apps/opsdesk/src/client/client.ts";
 import { startReceiver } from "../../apps/opsdesk/src/demo/receiver.ts";
 import { applySampleDesk, createBusiness } from "../../apps/opsdesk/src/demo/sample.ts";
@@ -13,8 +12,9 @@ import { allServices } from "../../apps/opsdesk/src/up/services.ts";
 import { type Up, up } from "../../apps/opsdesk/src/up/up.ts";
 import { judgeImport } from "./import-judge.ts";
 import { readLog } from "./import-log.ts";
+import { entryOf } from "../bundle.mjs";
 
-const PROGRAM = fileURLToPath(new URL("../../apps/opsdesk/src/main.ts", import.meta.url));
+const PROGRAM = entryOf();
 const SETTLE_MS_MAX = 30 * 60_000;
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -3,9 +3,9 @@ import { openSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { entryOf } from "../../scripts/bundle.mjs";
 
-const MAIN = fileURLToPath(new URL("../../apps/opsdesk/src/main.ts", import.meta.url));
+const MAIN = entryOf();
 
 /** A desk as its users run it: a process of its own, on a data directory and a port that stay the same. */
 export class DeskProcess {

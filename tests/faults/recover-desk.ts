@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { execFile, spawn } from "node:child_process";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { sha256Hex } from "@opsdesk/identity";
 import { kafkaBus } from "@opsdesk/messaging/kafka-bus";
@@ -11,6 +11,7 @@ import { topicCatalogue } from "@opsdesk/schemas";
 import { type KafkaServer, type PostgresServer, startKafka, startPostgres } from "@opsdesk/servers";
 import { migrateServer } from "@opsdesk/service/migrate";
 import { DeskProcess, freePort } from "./desk-process.ts";
+import { entryOf } from "../../scripts/bundle.mjs";
 
 /** A desk on servers whose database can be saved, and set back to what was saved. */
 export interface RecoverDesk {
@@ -28,7 +29,7 @@ export interface RecoverDesk {
 }
 
 const execute = promisify(execFile);
-const MAIN = fileURLToPath(new URL("../../apps/opsdesk/src/main.ts", import.meta.url));
+const MAIN = entryOf();
 
 /** All services in one process: what is looked at here is what each stores, not how they live apart. */
 export async function startRecoverDesk(folder: string, crm: string, secret: string): Promise<RecoverDesk> {

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
+import { entryOf } from "../../../../scripts/bundle.mjs";
 
-/** Tests run the program as its users do: as a process. */
-const PROGRAM = fileURLToPath(new URL("../main.ts", import.meta.url));
+/** Tests run the program as its users do: as a process, and from the bundle where that is made of these sources. */
+const PROGRAM = entryOf();
 const FLAGS = ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"];
 const READY_MS_MAX = 120_000;
 
