@@ -26,6 +26,7 @@ const clean: Readonly<Record<string, string>> = {
   "services/alpha/src/jobs/run-job.ts": `import type { Peer } from "../clients/peer.ts";\nimport { rule } from "../decide/rule.ts";\nexport const runJob = (peer: Peer): unknown => [rule, peer];\n`,
   "services/alpha/src/store/rows.ts": `import type { Database } from "@opsdesk/database";\nexport interface Rows { readonly read: (database: Database) => void }\n`,
   "services/alpha/src/clients/peer.ts": `export interface Peer { readonly call: () => void }\n`,
+  "services/alpha/src/clients/stores.ts": `import { Client } from "@opensearch-project/opensearch";\nimport { driver } from "neo4j-driver";\nexport const stores = [Client, driver];\n`,
   "services/alpha/src/http/routes.ts": `import { onEvent } from "../handlers/on-event.ts";\nexport const routes = [onEvent];\n`,
   "services/beta/src/decide/rule.ts": `export const rule = (): string => "beta";\n`,
   "apps/desk/src/main.ts": `import { rule } from "@opsdesk/service-beta";\nrule();\n`,
@@ -39,6 +40,8 @@ const stubs: Readonly<Record<string, string>> = {
   "pg-boss": "export const PgBoss = 1;",
   kafkajs: "export const Kafka = 1;",
   "@platformatic/kafka": "export const Admin = 1;",
+  "neo4j-driver": "export const driver = 1;",
+  "@opensearch-project/opensearch": "export const Client = 1;",
   "test-tool": "export const tool = 1;",
   "needs-node": `import { readFileSync } from "node:fs";\nexport const read = readFileSync;`,
 };

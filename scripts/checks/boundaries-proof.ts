@@ -65,6 +65,8 @@ const crossings: readonly Plant[] = [
   imports("only-jobs-knows-pg-boss", `${ALPHA}/jobs/p-boss.ts`, "pg-boss"),
   imports("only-messaging-knows-kafkajs", `${ALPHA}/handlers/p-kafka.ts`, "kafkajs"),
   imports("only-kafka-admin-knows-platformatic-kafka", "apps/desk/src/p-kafka.ts", "@platformatic/kafka"),
+  imports("only-clients-knows-neo4j-driver", `${ALPHA}/store/p-graph.ts`, "neo4j-driver"),
+  imports("only-clients-knows-opensearch-project-opensearch", `${ALPHA}/p-wiring.ts`, "@opensearch-project/opensearch"),
 ];
 
 const IMPURE: Readonly<Record<string, string>> = {

@@ -8,13 +8,15 @@ import type { IRegularForbiddenRuleType } from "dependency-cruiser";
 /** Packages without I/O, clock or chance, which a decision may use like its own code. */
 const PURE_PACKAGES = ["errors", "identity", "text", "router", "desk-pack"];
 
-/** A driver or broker client, and the one package that may know it; for kafkajs also the tests of what it may do. */
+/** A driver or broker client, and the one folder that may know it; for kafkajs also the tests of what it may do. */
 const DRIVERS: Readonly<Record<string, string>> = {
-  pg: "database",
-  "@electric-sql/": "database",
-  "pg-boss": "jobs",
-  kafkajs: "messaging",
-  "@platformatic/kafka": "kafka-admin",
+  pg: "packages/database",
+  "@electric-sql/": "packages/database",
+  "pg-boss": "packages/jobs",
+  kafkajs: "packages/messaging",
+  "@platformatic/kafka": "packages/kafka-admin",
+  "neo4j-driver": "services/[^/]+/src/clients",
+  "@opensearch-project/opensearch": "services/[^/]+/src/clients",
 };
 
 /** Modules of packages that choose a technology: for wiring and tests only. */
@@ -136,10 +138,10 @@ const rules: readonly Rule[] = [
     to: { couldNotResolve: true },
   },
   ...Object.entries(DRIVERS).map(([driver, home]) => ({
-    name: `only-${home}-knows-${driver.replaceAll(/[@/]+/g, "-").replaceAll(/^-|-$/g, "")}`,
+    name: `only-${home.slice(home.lastIndexOf("/") + 1)}-knows-${driver.replaceAll(/[@/]+/g, "-").replaceAll(/^-|-$/g, "")}`,
     from: {
       path: "^(schemas|packages|services|apps)/",
-      pathNot: [`^packages/${home}/`, SERVERS, "\\.stack\\.test\\.ts$"],
+      pathNot: [`^${home}/`, SERVERS, "\\.stack\\.test\\.ts$"],
     },
     to: { path: [npm(escaped(driver)), `^${escaped(driver)}${driver.endsWith("/") ? "" : "(/|$)"}`] },
   })),
