@@ -15,6 +15,7 @@ RUN npm install --global --no-audit --no-fund pnpm@10.34.8
 WORKDIR /opsdesk
 # The lock file alone says what to download: this layer is kept until it changes.
 COPY pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY patches ./patches
 RUN pnpm fetch --prod
 COPY . .
 RUN pnpm install --offline --frozen-lockfile --prod --filter "@opsdesk/opsdesk..."
@@ -22,7 +23,7 @@ RUN pnpm install --offline --frozen-lockfile --prod --filter "@opsdesk/opsdesk..
 FROM ${NODE_IMAGE} AS opsdesk
 LABEL org.opencontainers.image.title="OpsDesk" org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production \
-    NODE_OPTIONS="--disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning" \
+    NODE_OPTIONS="--disable-warning=ExperimentalWarning" \
     HOST=0.0.0.0 \
     PORT=4100
 # A named volume that is mounted here begins with this folder's owner.

@@ -13,8 +13,8 @@ export async function opsdesk(args) {
   if (!existsSync(main)) throw new SetupError("apps/opsdesk/src/main.ts does not exist in this checkout.");
   return runInForeground(
     runtime.node,
-    // Types are stripped, which Node still calls experimental; kafkajs 2.2.4 sets timers that Node 24 warns of.
-    ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning", main, ...args],
+    // Types are stripped, which Node still calls experimental.
+    ["--disable-warning=ExperimentalWarning", main, ...args],
     {
       cwd: process.cwd(),
       env: environmentFor(runtime, { NODE_COMPILE_CACHE: compileCache() }),

@@ -17,8 +17,7 @@ const program =
   async (runtime, args) => {
     const file = inCheckout(...path);
     if (!existsSync(file)) throw new SetupError(`${path.join("/")} does not exist in this checkout.`);
-    const flags = ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"];
-    return runInForeground(runtime.node, [...flags, file, ...args], {
+    return runInForeground(runtime.node, ["--disable-warning=ExperimentalWarning", file, ...args], {
       env: environmentFor(runtime, { NODE_COMPILE_CACHE: compileCache() }),
     });
   };

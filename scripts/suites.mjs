@@ -24,7 +24,6 @@ export async function runSuites(runtime, kind, args) {
     [
       "--experimental-vm-modules",
       "--disable-warning=ExperimentalWarning",
-      "--disable-warning=TimeoutNegativeWarning",
       inCheckout("node_modules", "jest", "bin", "jest.js"),
       "--json",
       `--outputFile=${report}`,

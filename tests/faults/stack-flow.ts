@@ -44,7 +44,7 @@ interface Progress {
   apiKey?: string;
 }
 
-const WORKERS = 48;
+const WORKERS = 96;
 const NOTHING_MORE = { again: 0, approved: false };
 const RECOVERY_MS_MAX = 180_000;
 

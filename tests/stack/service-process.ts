@@ -55,16 +55,12 @@ export class ServiceProcess {
     const { environment, log, name, port } = this.#options;
     const main = join(this.#root, "services", name, "src", "main.ts");
     const output = openSync(log, "a");
-    this.#child = spawn(
-      process.execPath,
-      ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning", main],
-      {
-        env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment, PORT: String(port) },
-        stdio: ["ignore", output, output],
-        // A group of its own, which ends with this process whatever ends that.
-        detached: true,
-      },
-    );
+    this.#child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main], {
+      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment, PORT: String(port) },
+      stdio: ["ignore", output, output],
+      // A group of its own, which ends with this process whatever ends that.
+      detached: true,
+    });
     closeSync(output);
     const { pid } = this.#child;
     if (pid === undefined) return;

@@ -128,7 +128,7 @@ export function kafkaBus(options: KafkaBusOptions): KafkaBus {
         rebalanceTimeout: 30_000,
         maxBytesPerPartition: 262_144,
         maxBytes: 2_097_152,
-        maxWaitTimeInMs: 100,
+        maxWaitTimeInMs: 500,
         minBytes: 1,
         allowAutoTopicCreation: false,
         metadataMaxAge: 60_000,

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { jest } from "@jest/globals";
 import { testKafka } from "@opsdesk/servers/suites";
 import { type Consumer, Kafka, logLevel } from "kafkajs";
 import type { RecordBatch, Subscription } from "./bus.ts";
@@ -103,6 +104,33 @@ describe("a member of a consumer group, on a broker", () => {
     await send(topic, [1]);
     await until(() => stopped.length > 0);
     expect(stopped).toEqual([expect.objectContaining({ message: "a mistake in a callback" })]);
+  });
+
+  it("sleeps while nothing comes", async () => {
+    const topic = await topicOf("quiet", 12);
+    const quiet = openBus();
+    const taken: number[] = [];
+    subscriptions.push(
+      await quiet.subscribe({
+        group: topic,
+        topics: [topic],
+        from: "earliest",
+        recordsMax: 10,
+        onBatch: async (batch) => void taken.push(...batch.records.map((one) => Number(one.value))),
+        onStopped: () => undefined,
+      }),
+    );
+    const timers = jest.spyOn(globalThis, "setTimeout");
+    await sleep(2_000);
+    const short = timers.mock.calls.filter(([, ms]) => (ms ?? 0) <= 1);
+    timers.mockRestore();
+    expect(short.length).toBeLessThan(20);
+
+    // It wakes for the first record, however long it would have waited.
+    const sentAt = Date.now();
+    await send(topic, [1]);
+    await until(() => taken.length > 0);
+    expect(Date.now() - sentAt).toBeLessThan(400);
   });
 
   it("keeps its place and fetches on while a handler takes longer than a session", async () => {

@@ -67,11 +67,14 @@ const NOTHING_KNOWN = { seen: new Set<string>(), blocked: [] as readonly string[
  * must then not move its source offset beyond it. Throws TransientError when nothing was changed and all may be retried.
  */
 export const processItems = (ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<Processed> =>
-  tracedItems(ports, consumer, items, () => {
-    const { turn } = consumer.handler;
-    const process = () => processAll(ports, consumer, items);
-    return turn === undefined ? process() : ports.turns.take(turn, process);
-  });
+  tracedItems(ports, consumer, items, () => inTurn(ports, consumer, items));
+
+/** Without spans. */
+export function inTurn(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<Processed> {
+  const { turn } = consumer.handler;
+  const process = (): Promise<Processed> => processAll(ports, consumer, items);
+  return turn === undefined ? process() : ports.turns.take(turn, process);
+}
 
 async function processAll(ports: ProcessorPorts, consumer: Consumer, items: readonly Item[]): Promise<Processed> {
   for (let attempt = 0; ; attempt += 1) {

@@ -7,6 +7,7 @@ import { isoTime } from "./clock.ts";
 import { commit } from "./commit.ts";
 import { type DecodeOptions, decode } from "./decode.ts";
 import { prepareEvent } from "./encode.ts";
+import { Gathering } from "./gathering.ts";
 import { type Consumer, type Item, causeOf } from "./item.ts";
 import { type Outcome, reject } from "./outcome.ts";
 import { pause } from "./pause.ts";
@@ -31,11 +32,24 @@ export interface Projection {
 const BACKOFF_MS_MIN = 200;
 const BACKOFF_MS_MAX = 10_000;
 
+/** What a projection's partitions hand over is written together. */
+export const projectingFor = (
+  ports: ProcessorPorts,
+  consumer: Pick<Consumer, "name">,
+  { project }: Projection,
+  eventsMax: number,
+): Gathering<Envelope, void> =>
+  new Gathering(eventsMax, async (events) => {
+    const startedAt = performance.now();
+    await project(events);
+    ports.observer.batch(consumer.name, (performance.now() - startedAt) / 1_000);
+  });
+
 /** Takes one batch to its end: what can be read is projected, what cannot is parked. Never throws. */
 export async function projectBatch(
   ports: ProcessorPorts,
   consumer: Pick<Consumer, "name">,
-  project: Projection["project"],
+  projecting: Gathering<Envelope, void>,
   batch: RecordBatch,
   options: DecodeOptions & { readonly signal: AbortSignal },
 ): Promise<void> {
@@ -46,13 +60,17 @@ export async function projectBatch(
     if (decoded.ok) events.push(decoded.event);
     else await untilDone(ports, consumer, waiting, () => park(ports, consumer, record, options, decoded));
   }
-  const startedAt = performance.now();
-  const whole = await untilDone(ports, consumer, waiting, () => project(events));
+  let alone = false;
+  const whole = await untilDone(ports, consumer, waiting, async () => {
+    if (alone) return await projecting.alone(events);
+    alone = true;
+    await projecting.run(events);
+  });
   if (whole === "refused")
     for (const record of batch.records) {
       const decoded = decode(record, options);
       if (!decoded.ok) continue;
-      const one = await untilDone(ports, consumer, waiting, () => project([decoded.event]));
+      const one = await untilDone(ports, consumer, waiting, () => projecting.alone([decoded.event]));
       if (one === "refused")
         await untilDone(ports, consumer, waiting, () =>
           park(ports, consumer, record, options, { code: "not_projectable", message: "the store refuses this event" }),
@@ -61,7 +79,6 @@ export async function projectBatch(
   const last = batch.records.at(-1);
   if (options.signal.aborted || last === undefined) return;
   ports.observer.processed(consumer.name, "done", events.length);
-  ports.observer.batch(consumer.name, (performance.now() - startedAt) / 1_000);
   batch.commit(last.offset + 1);
 }
 

@@ -17,8 +17,9 @@ import type { Observer } from "./observer.ts";
 import type { Offer, Publish } from "./offer.ts";
 import { offers, publishing } from "./offers.ts";
 import type { Consumer, ItemResult } from "./item.ts";
+import { gatheringFor } from "./process-gathered.ts";
 import { type ProcessorPorts, processItems } from "./processor.ts";
-import { type Projection, type RebuildReport, projectBatch, rebuildProjection } from "./projection.ts";
+import { type Projection, type RebuildReport, projectBatch, projectingFor, rebuildProjection } from "./projection.ts";
 import { PublishedFacts } from "./published-facts.ts";
 import { Publisher } from "./publisher.ts";
 import { type RecoverOptions, type RecoverReport, recoverSlice } from "./recover.ts";
@@ -177,52 +178,51 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     return byTopic;
   };
 
+  const stoppedConsuming = (who: string) => (error: unknown) => {
+    stoppedBy = error;
+    observer.trouble("consumer_stopped", `${who} no longer consumes`, error);
+  };
+
+  const counted = async (work: Promise<void>): Promise<void> => {
+    inWork += 1;
+    await work.finally(() => (inWork -= 1));
+  };
+
   const subscribed = (subscription: SubscribeOptions): Promise<Subscription> => {
     groups.set(subscription.group, subscription.topics);
     return bus.subscribe(subscription);
   };
 
-  const subscribe = (byTopic: ReadonlyMap<string, Consumer>, group: string): Promise<Subscription> =>
-    subscribed({
+  const subscribe = (byTopic: ReadonlyMap<string, Consumer>, group: string): Promise<Subscription> => {
+    const recordsMax = options.batchMax ?? 200;
+    const gatherings = new Map([...byTopic.values()].map((one) => [one, gatheringFor(ports, one, recordsMax)]));
+    return subscribed({
       group,
       topics: [...byTopic.keys()],
       from: "earliest",
-      recordsMax: options.batchMax ?? 200,
+      recordsMax,
       onBatch: async (batch) => {
         const consumer = byTopic.get(batch.topic);
-        if (consumer === undefined) return;
-        inWork += 1;
-        try {
-          await consumeBatch(ports, consumer, batch, { ...decoding, signal: stopping.signal });
-        } finally {
-          inWork -= 1;
-        }
+        const gathering = consumer && gatherings.get(consumer);
+        if (consumer === undefined || gathering === undefined) return;
+        await counted(consumeBatch(ports, consumer, batch, gathering, { ...decoding, signal: stopping.signal }));
       },
-      onStopped: (error) => {
-        stoppedBy = error;
-        observer.trouble("consumer_stopped", `${group} no longer consumes`, error);
-      },
+      onStopped: stoppedConsuming(group),
     });
+  };
 
   const subscribeProjection = (name: string, projection: Projection): Promise<Subscription> => {
     const consumer = { name: `${service}.${name}` };
+    const recordsMax = options.batchMax ?? 500;
+    const projecting = projectingFor(ports, consumer, projection, recordsMax);
     return subscribed({
       group: `opsdesk.${consumer.name}`,
       topics: projection.types.flatMap(topicsOfType),
       from: "earliest",
-      recordsMax: options.batchMax ?? 500,
-      onBatch: async (batch) => {
-        inWork += 1;
-        try {
-          await projectBatch(ports, consumer, projection.project, batch, { ...decoding, signal: stopping.signal });
-        } finally {
-          inWork -= 1;
-        }
-      },
-      onStopped: (error) => {
-        stoppedBy = error;
-        observer.trouble("consumer_stopped", `${consumer.name} no longer consumes`, error);
-      },
+      recordsMax,
+      onBatch: (batch) =>
+        counted(projectBatch(ports, consumer, projecting, batch, { ...decoding, signal: stopping.signal })),
+      onStopped: stoppedConsuming(consumer.name),
     });
   };
 

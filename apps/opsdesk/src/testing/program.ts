@@ -6,7 +6,7 @@ import { entryOf } from "../../../../scripts/bundle.mjs";
 
 /** Tests run the program as its users do: as a process, and from the bundle where that is made of these sources. */
 const PROGRAM = entryOf();
-const FLAGS = ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"];
+const FLAGS = ["--disable-warning=ExperimentalWarning"];
 const READY_MS_MAX = 120_000;
 
 export interface Ran {
