@@ -80,7 +80,9 @@ export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport>
         for (let n = 1; n <= (plans[index]?.again ?? 0); n += 1) {
           // Chosen once: a repeat with other words would be another message under the same id.
           const message = { text: `Still waiting. ${pick(random, options.texts)}`, externalId: `again-${index}-${n}` };
-          await untilTaken(() => api.send("POST", `/v1/tickets/${reference}/messages`, message));
+          // And once more, as by a client whose first answer was lost.
+          for (let time = 0; time < 2; time += 1)
+            await untilTaken(() => api.send("POST", `/v1/tickets/${reference}/messages`, message));
         }
         if (plans[index]?.approved === true && (await approve(api, ticketId, index))) approved += 1;
       }

@@ -166,7 +166,9 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
           // The same words when it is sent again: others would be another message under the same id.
           const text = `Still waiting. ${texts[(index + n) % texts.length]}`;
           const message = { text, externalId: `again-${index}-${n}` };
-          await untilTaken(() => desk.send("POST", `/v1/tickets/${reference}/messages`, message));
+          // And once more, as by a client whose first answer was lost.
+          for (let time = 0; time < 2; time += 1)
+            await untilTaken(() => desk.send("POST", `/v1/tickets/${reference}/messages`, message));
         }
         if (approved) await approve(desk, ticketId, index);
         open.delete(index);
@@ -181,6 +183,8 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
     const busy = await untilRest(running, crm, say);
     if (busy.length > 0) progress.violations.push(`never came to rest: ${busy.join(", ")}`);
     const seconds = (performance.now() - startedAt) / 1_000;
+    // From here on, what was interrupted is only judged.
+    keep();
     say(`At rest ${((performance.now() - sentAt) / 1_000).toFixed(0)} s after the last enquiry; judging.`);
 
     const tickets = texts.length + progress.extras.length;

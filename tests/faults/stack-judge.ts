@@ -18,6 +18,8 @@ export async function judgeStack(stack: Judged, sent: Omit<Sent, "publishedOnce"
     url: stack.servers.postgres.url,
     name: "opsdesk faults",
     connectionsMax: 1,
+    // One statement looks at every event of a long flow.
+    statementMsMax: 0,
     idleInTransactionMsMax: 0,
   });
   const bus = kafkaBus({

@@ -15,6 +15,8 @@ export interface PostgresOptions {
   /** Shown in `pg_stat_activity`. */
   readonly name: string;
   readonly connectionsMax?: number;
+  /** How long a statement may run; 0: without limit. */
+  readonly statementMsMax?: number;
   /** How long a transaction may wait between statements; 0: without limit. */
   readonly idleInTransactionMsMax?: number;
 }
@@ -42,7 +44,7 @@ export function openPostgres(options: PostgresOptions): PostgresDatabase {
     keepAlive: true,
     types,
     options: [
-      `-c statement_timeout=${STATEMENT_MS_MAX}`,
+      `-c statement_timeout=${options.statementMsMax ?? STATEMENT_MS_MAX}`,
       `-c idle_in_transaction_session_timeout=${options.idleInTransactionMsMax ?? IDLE_IN_TRANSACTION_MS_MAX}`,
       ...(options.role === undefined ? [] : [`-c role=${options.role}`]),
     ].join(" "),

@@ -300,6 +300,25 @@ describe("enquiries", () => {
       )[0]?.text,
     ).toBe(text);
   });
+
+  it("answers a message that is sent again as it was answered first, whatever was written since", async () => {
+    const made = await call("POST", "/v1/enquiries", {
+      channel: "web",
+      from: { name: "Ada", email: "ada-again@northgate.example" },
+      text: "The printer is out of toner.",
+    });
+    const path = `/v1/tickets/${String(made.body["reference"])}/messages`;
+    const first = await call("POST", path, { text: "It is the one on floor two.", externalId: "again-1" });
+    await call("POST", path, { text: "And it beeps.", externalId: "again-2" });
+    const again = await call("POST", path, { text: "It is the one on floor two.", externalId: "again-1" });
+    expect([first.status, again]).toEqual([202, first]);
+    expect(await call("POST", path, { text: "Another text.", externalId: "again-1" })).toMatchObject({
+      status: 409,
+      body: { code: "external_id_reused" },
+    });
+    const view = (await call("GET", path.replace("/messages", ""))).body;
+    expect(view["messages"]).toHaveLength(3);
+  });
 });
 
 describe("inbound e-mail", () => {

@@ -86,8 +86,9 @@ export function ticketRoutes(app: App, ports: Ports): void {
         channel: ticket.channel,
         from: from ?? senderOf(ticket),
         text,
-        // Our own id of its newest message: that is what makes it a message of this ticket.
-        references: [ticket.lastMessageId],
+        // Our own id of its first message: that is what makes it a message of this ticket. Of the newest it would be
+        // another submission each time, and whoever lost our answer could not ask again.
+        references: [ticket.firstMessageId],
         ...(externalId === undefined ? {} : { externalId }),
         ...(automatic === undefined ? {} : { automatic }),
       };

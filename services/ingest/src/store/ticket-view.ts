@@ -46,7 +46,7 @@ export interface TicketName {
   readonly correlationId: string;
   readonly source: string;
   readonly channel: Channel;
-  readonly lastMessageId: string;
+  readonly firstMessageId: string;
   readonly customerName: string;
   readonly email: string | null;
   readonly phone: string | null;
@@ -58,7 +58,8 @@ export interface TicketName {
 export async function ticketNamed(read: Read, tenant: string, ref: string): Promise<TicketName | undefined> {
   const [row] =
     await read.query<TicketName>(sql`select t.ticket_id as "ticketId", t.reference, t.correlation_id as "correlationId", t.source, t.channel,
-      t.last_message_id as "lastMessageId", c.name as "customerName", c.email, c.phone, t.aggregate_version as "aggregateVersion",
+      (select m.message_id from ingest.ticket_messages m where m.tenant = t.tenant and m.ticket_id = t.ticket_id and m.kind = 'customer'
+        order by m.conversation_version limit 1) as "firstMessageId", c.name as "customerName", c.email, c.phone, t.aggregate_version as "aggregateVersion",
       t.conversation_version as "conversationVersion"
     from ingest.tickets t join ingest.customers c on c.tenant = t.tenant and c.customer_id = t.customer_id
     where t.tenant = ${tenant} and (t.reference = ${ref} or t.ticket_id = ${ref})`);
