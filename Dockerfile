@@ -18,7 +18,8 @@ COPY pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY patches ./patches
 RUN pnpm fetch --prod
 COPY . .
-RUN pnpm install --offline --frozen-lockfile --prod --filter "@opsdesk/opsdesk..."
+# Linked anew: what was fetched holds the bundler too, which only a checkout uses.
+RUN rm -rf node_modules && pnpm install --offline --frozen-lockfile --prod --no-optional --filter "@opsdesk/opsdesk..."
 
 FROM ${NODE_IMAGE} AS opsdesk
 LABEL org.opencontainers.image.title="OpsDesk" org.opencontainers.image.licenses="Apache-2.0"

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { contextOf } from "./build-context.ts";
 import { type Instruction, stagesOf, variablesOf } from "./dockerfile.ts";
 
@@ -81,10 +81,16 @@ function copy(words: readonly string[], here: string, stages: Map<string, Buildi
   }
   const sources = words.slice(0, -1);
   const destination = join(here, words.at(-1) ?? "");
-  const found = contextOf(checkout).filter((path) => sources.includes(".") || sources.includes(path));
-  if (found.length < sources.length) throw new Error(`COPY ${words.join(" ")}: a source is not in the build's context`);
-  for (const path of found) {
-    mkdirSync(dirname(join(destination, path)), { recursive: true });
-    copyFileSync(join(checkout, path), join(destination, path));
+  const context = contextOf(checkout);
+  for (const source of sources) {
+    // Of a folder its contents are copied, of a file the file.
+    const within = source === "." ? "" : `${source}/`;
+    const found = context.filter((path) => path === source || path.startsWith(within));
+    if (found.length === 0) throw new Error(`COPY ${words.join(" ")}: ${source} is not in the build's context`);
+    for (const path of found) {
+      const to = join(destination, path === source ? basename(path) : path.slice(within.length));
+      mkdirSync(dirname(to), { recursive: true });
+      copyFileSync(join(checkout, path), to);
+    }
   }
 }

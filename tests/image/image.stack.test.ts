@@ -63,7 +63,7 @@ describe("the image's folder", () => {
   it("holds what runs and nothing of tests, tools or this checkout's own data", () => {
     const folder = join(built.root, built.workdir);
     const held =
-      "LICENSE apps deploy desks node_modules package.json packages pnpm-lock.yaml pnpm-workspace.yaml schemas services";
+      "LICENSE apps deploy desks node_modules package.json packages patches pnpm-lock.yaml pnpm-workspace.yaml schemas services";
     expect(readdirSync(folder).toSorted()).toEqual(held.split(" "));
     expect(inShell("find . -name '*.test.ts' -not -path '*/node_modules/*' | head")).toBe("");
     for (const tool of ["typescript", "jest", "turbo", "oxlint"])
