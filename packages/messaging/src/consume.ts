@@ -31,24 +31,26 @@ export async function consumeBatch(
   let backoffMs = 0;
   while (rest.length > 0 && !options.signal.aborted) {
     const items = backoffMs === 0 ? rest : rest.slice(0, 1);
+    let done = false;
     try {
       const { results, published } = await processGathered(ports, consumer, gathering, items, backoffMs > 0);
       for (const result of results) ports.observer.processed(consumer.name, result.status, 1);
-      if (!published) {
-        // The effects are safe; their events wait for the relay. Repeating the batch finds them claimed and asks again.
-        await pause(options.signal, (backoffMs = Math.max(BACKOFF_MS_MIN, Math.min(backoffMs * 2, BACKOFF_MS_MAX))));
-        continue;
-      }
+      // If not, the effects are safe and their events wait for the relay: repeated, the batch is found claimed and asks again.
+      done = published;
+    } catch (error) {
+      const code = error instanceof TransientError ? error.code : "handler_failed";
+      ports.observer.trouble(code, `${consumer.name}: the batch will be tried again`, error);
+    }
+    if (done) {
       backoffMs = 0;
       rest = rest.slice(items.length);
       const last = items.at(-1);
       if (last !== undefined) batch.commit(last.record.offset + 1);
-    } catch (error) {
-      if (!(error instanceof TransientError))
-        ports.observer.trouble("handler_failed", `${consumer.name}: the batch will be tried again`, error);
-      else ports.observer.trouble(error.code, `${consumer.name}: the batch will be tried again`, error);
-      await pause(options.signal, (backoffMs = Math.max(BACKOFF_MS_MIN, Math.min(backoffMs * 2, BACKOFF_MS_MAX))));
+    } else {
+      backoffMs = Math.max(BACKOFF_MS_MIN, Math.min(backoffMs * 2, BACKOFF_MS_MAX));
+      await pause(options.signal, backoffMs);
     }
+    // Also of one that waits: for a broker that answers and takes nothing, a restart mends nothing.
     await batch.heartbeat();
   }
 }

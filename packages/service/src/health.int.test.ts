@@ -10,6 +10,7 @@ import { type Harness, startHarness } from "./testing.ts";
 const faults: CounterFaults = {};
 const subscribed: SubscribeOptions[] = [];
 const servers = { database: true, bus: true };
+const broker = { refuses: false };
 let desk: Harness;
 let app: App;
 /** Lets the handler go that a test holds up. */
@@ -25,6 +26,7 @@ beforeAll(async () => {
         subscribed.push(options);
         return bus.subscribe(options);
       },
+      send: (records) => (broker.refuses ? Promise.reject(new Error("not now")) : bus.send(records)),
     }),
   });
   app = await createServer({ log: createLog("silent"), version: "test" });
@@ -88,6 +90,18 @@ describe("liveness", () => {
     await given;
     now = Date.now();
     expect(await livez()).toEqual(LIVE);
+  });
+
+  it("holds while a handler's events cannot be published, whatever the bus answers", async () => {
+    broker.refuses = true;
+    const given = desk.given(aMessage("tkt_unpublished", "hello"));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const since = Date.now();
+    while (desk.runtime.beatAt() < since) await new Promise((resolve) => setTimeout(resolve, 50));
+    now = since + 25_000;
+    expect(await livez()).toEqual(LIVE);
+    broker.refuses = false;
+    await given;
   });
 
   it("ends at once with a loop that has stopped, whatever the servers do", async () => {
