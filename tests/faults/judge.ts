@@ -19,7 +19,7 @@ export interface Judgement {
   readonly webhooks: number;
 }
 
-const SLICES = ["ingest", "triage", "retrieval", "safety_gate", "webhook", "evaluation", "console"] as const;
+export const SLICES = ["ingest", "triage", "retrieval", "safety_gate", "webhook", "evaluation", "console"] as const;
 
 /**
  * Holds what all slices store, and the log, against what was sent. The log is the temporary table `ev` of this session:

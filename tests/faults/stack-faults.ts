@@ -10,6 +10,8 @@ const MINUTE_MS = 60_000;
 const AI = ["triage", "retrieval", "safety-gate", "evaluation"] as const;
 /** Longer than a session of a consumer group: its partitions go to others, and it comes back as a stranger. */
 const FROZEN_MS = 14_000;
+/** Until services have found the broker again and published what waited for it. */
+const AFTERWARDS_MS = 8_000;
 
 const serviceOf = ({ stack }: World, name: string) => {
   const service = stack.services.get(name);
@@ -112,14 +114,23 @@ const withoutAi: Fault = {
   },
 };
 
-/** What people do meanwhile waits in the outbox, several events a ticket. */
+/** What people do meanwhile waits in the outbox, several events a ticket, and they go on while it is published. */
 const withoutBroker: Fault = {
   name: "broker SIGKILL and restart",
   async strike(world) {
     const { kafka } = world.stack.servers;
+    let over = false;
+    const person = async (): Promise<void> => {
+      while (!over) await workOn(world);
+    };
     await kafka.kill();
-    await Promise.all([sleep(3_000), ...Array.from({ length: 20 }, () => workOn(world))]);
+    const people = Promise.all(Array.from({ length: 8 }, person));
+    people.catch(() => undefined);
+    await sleep(3_000);
     await kafka.start();
+    await sleep(AFTERWARDS_MS);
+    over = true;
+    await people;
   },
 };
 

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { sql } from "@opsdesk/database";
+import { identifier, sql } from "@opsdesk/database";
 import { openPostgres } from "@opsdesk/database/postgres";
 import { sha256Hex } from "@opsdesk/identity";
 import type { Client } from "@opsdesk/opsdesk/client";
 import { isOk } from "../stack/service-process.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { Crm } from "./crm.ts";
+import { SLICES } from "./judge.ts";
 import { untilTaken } from "./patience.ts";
 
 const REST_MS_MAX = 8 * 60_000;
@@ -78,6 +79,10 @@ export async function untilRest(stack: Stack, crm: Crm, say: (line: string) => v
       );
       const busy = idle.flatMap(([name, ok]) => (ok ? [] : [name]));
       if (row?.n !== 0) busy.push(`${row?.n} webhooks`);
+      // What waits is not due for its service: here it may not wait for ever.
+      for (const slice of SLICES)
+        if ((await database.query(sql`select from ${identifier(slice)}.deferred_events limit 1`)).length > 0)
+          busy.push(`what ${slice} has deferred`);
       calm = busy.length === 0 ? calm + 1 : 0;
       if (calm === 3 || Date.now() > end) return busy;
       if (turn % 20 === 0) say(`Waiting for ${busy.join(", ") || "nobody"}; ${crm.received().length} webhooks came.`);

@@ -64,14 +64,13 @@ export function jobOf(crashSeconds: (queue: string) => number, cause: Cause, ite
 }
 
 /** What wakes it. */
-export const wakerOf = (consumer: Consumer, item: Item, { until }: Waiting): string =>
+const wakerOf = (consumer: Consumer, item: Item, { until }: Waiting): string =>
   until === BEHIND.until ? behind(consumer, item) : until;
 
 export function deferredRow(
   consumer: Consumer,
   item: Item,
   outcome: Outcome<unknown> & { outcome: "defer" },
-  retryAfterSeconds: number,
 ): DeferredRow {
   const { tenant, source, eventId } = identityParts(item);
   return {
@@ -82,7 +81,7 @@ export function deferredRow(
     key: keyOf(item),
     until: wakerOf(consumer, item, outcome.waiting),
     reason: outcome.reason,
-    retryAfterSeconds,
+    retryAfterSeconds: outcome.waiting.retryAfterSeconds,
     giveUpAfterSeconds: outcome.waiting.giveUpAfterSeconds,
     record: storableRecord(item.record),
   };

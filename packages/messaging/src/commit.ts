@@ -106,15 +106,16 @@ export interface Committed {
 /** Deletes what was published meanwhile in the same statement as the next batch's writes. */
 export async function commit(ports: CommitPorts, work: Work, publishedSeqs: readonly number[]): Promise<Committed> {
   const statement = build(ports, work, publishedSeqs);
-  ports.woken.note(work.wakes);
   const apply = async (read: Read): Promise<Row> => {
     const [row] = await read.query<Row>(statement);
     return row ?? { seqs: null, appended: null };
   };
   try {
-    const row = needsTransaction(work)
-      ? await ports.database.transaction((tx) => inTransaction(ports, work, tx, apply))
-      : await apply(ports.database);
+    const row = await ports.woken.during(work.wakes, () =>
+      needsTransaction(work)
+        ? ports.database.transaction((tx) => inTransaction(ports, work, tx, apply))
+        : apply(ports.database),
+    );
     if (row.appended !== null)
       ports.bus.inTransaction?.committed(
         work.publications.map((one) => one.record),
@@ -130,6 +131,15 @@ export async function commit(ports: CommitPorts, work: Work, publishedSeqs: read
     throw error;
   }
 }
+
+/**
+ * What these keys' waits are for was committed while they were: that statement did not see them, nor they it. A process
+ * that ends before this waits its retry time.
+ */
+export const wakeAgain = (ports: CommitPorts, keys: readonly string[]): Promise<unknown> =>
+  ports.database.query(
+    sql`update ${identifier(ports.schema)}.deferred_events set due_at = now() where until = any(${keys}::text[]) and due_at > now()`,
+  );
 
 interface Row {
   readonly seqs: readonly number[] | null;

@@ -17,15 +17,17 @@ interface DeferredRow {
   readonly created_at: Date;
 }
 
+const ROWS_MAX = 500;
+
 /**
  * Runs what has waited long enough. Of each key the oldest event decides when: what stands behind it follows in
- * the same batch, in order. Answers how many events it took up.
+ * the same batch, in order. Answers whether more may wait.
  */
 export async function runDeferred(
   ports: ProcessorPorts,
   consumers: ReadonlyMap<string, Consumer>,
   options: DecodeOptions,
-): Promise<number> {
+): Promise<boolean> {
   const schema = identifier(ports.schema);
   const rows = await ports.database.query<DeferredRow>(
     sql`with heads as (
@@ -33,7 +35,7 @@ export async function runDeferred(
           where consumer = any(${[...consumers.keys()]}::text[]) order by consumer, key, seq
         ), due as (select consumer, key from heads where due_at <= now() order by due_at limit 100)
         select d.seq, d.consumer, d.give_up_at <= now() as expired, d.topic, d."partition", d."offset", d.key, d.headers, d.value, d.created_at
-        from ${schema}.deferred_events d join due using (consumer, key) order by d.seq limit 500`,
+        from ${schema}.deferred_events d join due using (consumer, key) order by d.seq limit ${ROWS_MAX}::bigint`,
   );
   for (const [name, consumer] of consumers) {
     const items = rows
@@ -44,7 +46,7 @@ export async function runDeferred(
       });
     if (items.length > 0) await processItems(ports, consumer, items);
   }
-  return rows.length;
+  return rows.length === ROWS_MAX;
 }
 
 /** Whether an event has waited long enough and nobody has taken it up yet. */

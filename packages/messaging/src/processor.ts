@@ -2,7 +2,7 @@ import { type Read, identifier, sql } from "@opsdesk/database";
 import { BugError, RejectedError, TransientError } from "@opsdesk/errors";
 import type { JobToInsert } from "@opsdesk/jobs";
 import { type InputKeeping, keptInput } from "./accepted-inputs.ts";
-import { BEHIND, claimOf, deadLetterRow, deferredRow, jobOf, parked, wakerOf } from "./batch-rows.ts";
+import { BEHIND, claimOf, deadLetterRow, deferredRow, jobOf, parked } from "./batch-rows.ts";
 import { type Clock, isoTime } from "./clock.ts";
 import {
   type CommitPorts,
@@ -12,6 +12,7 @@ import {
   type Publication,
   type Redeferred,
   commit,
+  wakeAgain,
 } from "./commit.ts";
 import { publicationsOf } from "./edge.ts";
 import { prepareEvent } from "./encode.ts";
@@ -29,7 +30,7 @@ import {
   nowOf,
 } from "./item.ts";
 import type { Observer } from "./observer.ts";
-import { reject, type NewEvent, type Outcome, type Waiting } from "./outcome.ts";
+import { reject, type NewEvent, type Outcome } from "./outcome.ts";
 import type { PublishedFacts } from "./published-facts.ts";
 import type { Publisher } from "./publisher.ts";
 import { inItemSpan, tracedItems } from "./trace-items.ts";
@@ -226,10 +227,6 @@ async function writeDecisions(
   const wakes = new Set<string>();
   const claimed: Decision[] = [];
 
-  /** What it waits for has come since it was looked for: it is looked at again at once. */
-  const waitSeconds = (item: Item, waiting: Waiting): number =>
-    ports.woken.since(wakerOf(consumer, item, waiting), loadedAt) ? 0 : waiting.retryAfterSeconds;
-
   for (const decision of decisions) {
     const { item, outcome } = decision;
     const offered = item.from === "offer";
@@ -245,7 +242,7 @@ async function writeDecisions(
           seq: item.seq,
           until: outcome.waiting.until,
           reason: outcome.reason,
-          retryAfterSeconds: waitSeconds(item, outcome.waiting),
+          retryAfterSeconds: outcome.waiting.retryAfterSeconds,
         });
       continue;
     }
@@ -265,7 +262,7 @@ async function writeDecisions(
       if (offered && ports.keepInputs !== undefined)
         emit([await inputToKeep(ports.keepInputs, ports.service, consumer, item)]);
     } else if (outcome.outcome === "defer") {
-      deferred.push(deferredRow(consumer, item, outcome, waitSeconds(item, outcome.waiting)));
+      deferred.push(deferredRow(consumer, item, outcome));
     } else if (outcome.outcome === "reject") {
       const dead = deadLetterRow(consumer, item, outcome);
       deadLetters.push(dead);
@@ -311,6 +308,11 @@ async function writeDecisions(
     ports.publisher.putBack(publishedSeqs);
     throw error;
   }
+  const missed = [...deferred, ...redeferred].flatMap(({ until }) =>
+    ports.woken.since(until, loadedAt) ? [until] : [],
+  );
+  // It failing costs a retry time; what was committed stands.
+  if (missed.length > 0) await wakeAgain(ports, missed).catch(() => undefined);
   for (const { code } of deadLetters) ports.observer.parked(consumer.name, code);
   ports.runJobs(sent.filter((job) => job.fromMemory));
   const published = await ports.publisher.publish(

@@ -24,8 +24,9 @@ const ROWS_MAX = 500;
  *
  * Rows are read from the oldest on, never past a remembered id, since a row may commit after one with a higher id.
  * Two relays at once repeat each other's rows but never overtake within a key: each goes through all of them in order.
+ * Answers whether to go on at once.
  */
-export async function relayOnce(ports: RelayPorts, olderThanSeconds: number): Promise<number> {
+export async function relayOnce(ports: RelayPorts, olderThanSeconds: number): Promise<boolean> {
   const schema = identifier(ports.schema);
   const seconds = ports.publisher.holding() ? 0 : olderThanSeconds;
   const refusedBefore = ports.publisher.refusals();
@@ -42,7 +43,8 @@ export async function relayOnce(ports: RelayPorts, olderThanSeconds: number): Pr
     );
   // All that was there has gone out, whoever wrote it; rows of other replicas come all the time.
   if (rows.length < ROWS_MAX) ports.publisher.resume(refusedBefore);
-  return rows.length;
+  // While it alone publishes, all that is written waits for it.
+  return rows.length === ROWS_MAX || (rows.length > 0 && ports.publisher.holding());
 }
 
 /**

@@ -227,16 +227,15 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   };
 
   /** A loop by the clock that survives every failure of its work. */
-  const every = (ms: number, code: string, work: () => Promise<number>): void => {
+  const every = (ms: number, code: string, work: () => Promise<boolean>): void => {
     loops.push(
       (async () => {
         while (!stopping.signal.aborted) {
           const more = await work().catch((error: unknown) => {
             observer.trouble(code, `${service}: ${code}`, error);
-            return 0;
+            return false;
           });
-          // A full page means that more waits.
-          if (more < 500) await pause(stopping.signal, ms);
+          if (!more) await pause(stopping.signal, ms);
         }
       })(),
     );
