@@ -119,9 +119,9 @@ const withoutBroker: Fault = {
   name: "broker SIGKILL and restart",
   async strike(world) {
     const { kafka } = world.stack.servers;
-    let over = false;
+    const over = new AbortController();
     const person = async (): Promise<void> => {
-      while (!over) await workOn(world);
+      while (!over.signal.aborted) await workOn(world);
     };
     await kafka.kill();
     const people = Promise.all(Array.from({ length: 8 }, person));
@@ -129,7 +129,7 @@ const withoutBroker: Fault = {
     await sleep(3_000);
     await kafka.start();
     await sleep(AFTERWARDS_MS);
-    over = true;
+    over.abort();
     await people;
   },
 };
