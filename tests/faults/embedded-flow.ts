@@ -27,6 +27,7 @@ export interface FlowReport extends Verdict {
 }
 
 const WORKERS = 48;
+const RETRY_MS_MAX = 6_000;
 const INSTALL_KEY = `odk_${"fault-test-".repeat(4)}`;
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 
@@ -89,6 +90,9 @@ export async function runEmbeddedFlow(options: FlowOptions): Promise<FlowReport>
     };
     await Promise.all(Array.from({ length: WORKERS }, worker));
     await killing;
+    await desk.idle(300_000);
+    // What waits for another event is looked at again in a few seconds; until then its service has nothing in work.
+    await sleep(RETRY_MS_MAX);
     await desk.idle(300_000);
     await desk.stop();
 
