@@ -155,7 +155,8 @@ async function attemptOnce(
       blocked.add(keyOf(item));
     decisions.push({ item, outcome });
   }
-  const republished = duplicates.size === 0 ? true : await republish(ports, [...duplicates.keys()]);
+  const republished =
+    duplicates.size === 0 || items[0]?.from === "offer" || (await republish(ports, [...duplicates.keys()]));
   const written = await writeDecisions(ports, consumer, decisions, duplicates, { order: items, hopeful, loadedAt });
   return { results: written.results, published: written.published && republished };
 }
@@ -315,10 +316,12 @@ async function writeDecisions(
   if (missed.length > 0) await wakeAgain(ports, missed).catch(() => undefined);
   for (const { code } of deadLetters) ports.observer.parked(consumer.name, code);
   ports.runJobs(sent.filter((job) => job.fromMemory));
-  const published = await ports.publisher.publish(
+  const publishing = ports.publisher.publish(
     publications.map((one) => one.record),
     committed.outboxSeqs,
   );
+  // Only an offset has to wait for it: whoever asked by HTTP has an answer, also while the broker is away.
+  const published = order[0]?.from === "offer" || (await publishing);
   return { results: order.map((item) => resultOf(results, item)), published };
 }
 

@@ -5,6 +5,12 @@ import { endSending } from "./trace-sends.ts";
 /** One send never carries more than this of one topic, since a broker refuses too large a batch. */
 const BYTES_MAX = 200_000;
 
+interface Flush {
+  readonly records: readonly OutgoingRecord[];
+  readonly seqs: readonly number[];
+  readonly settle: (sent: boolean) => void;
+}
+
 /**
  * Publishes straight from memory what has just been committed to the outbox, in the order of commit, many commits
  * a send. What it cannot publish stays in the outbox, where the relay finds it.
@@ -13,8 +19,8 @@ export class Publisher {
   readonly #bus: Bus;
   readonly #observer: Observer;
   readonly #published: number[] = [];
-  #queue: { records: readonly OutgoingRecord[]; seqs: readonly number[]; settle: (sent: boolean) => void }[] = [];
-  #running = false;
+  #queue: Flush[] = [];
+  #sending: readonly Flush[] = [];
   // Until the relay has found the outbox empty once, rows of an earlier run may have to go first.
   #holding = true;
   #refusals = 0;
@@ -57,7 +63,12 @@ export class Publisher {
 
   /** Nothing is on its way to the bus. */
   idle(): boolean {
-    return !this.#running && this.#queue.length === 0;
+    return this.#sending.length === 0 && this.#queue.length === 0;
+  }
+
+  /** Outbox rows that are published, or will be from memory unless that is refused: they are not the relay's. */
+  inHand(): readonly number[] {
+    return [...this.#published, ...[...this.#sending, ...this.#queue].flatMap(({ seqs }) => seqs)];
   }
 
   peekPublished(): readonly number[] {
@@ -75,28 +86,32 @@ export class Publisher {
   }
 
   async #drain(): Promise<void> {
-    if (this.#running) return;
-    this.#running = true;
+    if (this.#sending.length > 0) return;
     while (this.#queue.length > 0) {
-      const flush = this.#queue.splice(0, this.#queue.length);
-      let sent = true;
-      try {
-        for (const part of parts(flush.flatMap((one) => one.records))) await this.#bus.send(part);
-      } catch (error) {
-        sent = false;
-        this.#holding = true;
-        this.#refusals += 1;
-        this.#observer.trouble("bus_unavailable", "records could not be published now; the relay will", error);
-      }
-      if (!sent) flush.push(...this.#queue.splice(0, this.#queue.length));
-      for (const one of flush) {
+      this.#sending = this.#queue.splice(0, this.#queue.length);
+      const sent = await this.#send(this.#sending.flatMap((one) => one.records));
+      // What came behind those that failed would overtake them.
+      const settled = sent ? this.#sending : [...this.#sending, ...this.#queue.splice(0, this.#queue.length)];
+      this.#sending = [];
+      for (const one of settled) {
         if (sent) this.#published.push(...one.seqs);
         else endSending(this.#bus, one.records);
         one.settle(sent);
       }
-      if (sent) this.#observer.published(flush.reduce((sum, one) => sum + one.records.length, 0));
+      if (sent) this.#observer.published(settled.reduce((sum, one) => sum + one.records.length, 0));
     }
-    this.#running = false;
+  }
+
+  async #send(records: readonly OutgoingRecord[]): Promise<boolean> {
+    try {
+      for (const part of parts(records)) await this.#bus.send(part);
+      return true;
+    } catch (error) {
+      this.#holding = true;
+      this.#refusals += 1;
+      this.#observer.trouble("bus_unavailable", "records could not be published now; the relay will", error);
+      return false;
+    }
   }
 }
 

@@ -23,6 +23,7 @@ const ROWS_MAX = 500;
  * Publishes outbox rows that nobody published from memory: what a crash or a bus outage left behind.
  *
  * Rows are read from the oldest on, never past a remembered id, since a row may commit after one with a higher id.
+ * What this process has in hand it leaves out: a slow broker would be given all of it twice.
  * Two relays at once repeat each other's rows but never overtake within a key: each goes through all of them in order.
  * Answers whether to go on at once.
  */
@@ -33,7 +34,7 @@ export async function relayOnce(ports: RelayPorts, olderThanSeconds: number): Pr
   await forgetPublished(ports);
   const rows = await ports.database.query<OutboxRow>(
     sql`select seq, topic, key, headers, value from ${schema}.outbox
-        where created_at <= now() - make_interval(secs => ${seconds}) and seq <> all(${ports.publisher.peekPublished()}::bigint[])
+        where created_at <= now() - make_interval(secs => ${seconds}) and seq <> all(${ports.publisher.inHand()}::bigint[])
         order by seq limit ${ROWS_MAX}::bigint`,
   );
   for (const part of parts(rows)) await ports.bus.send(part);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@opsdesk/database";
 import { RejectedError } from "@opsdesk/errors";
 import type { Jobs, QueueCounts } from "@opsdesk/jobs";
@@ -387,6 +388,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       await Promise.all(subscriptions.map((one) => one.stop()));
       await Promise.all(loops);
       for (const runner of runners.values()) await runner.stop();
+      while (!publisher.idle()) await sleep(10);
       // Left there, it is published once more, which is allowed.
       await forgetPublished({ ...ports, publisher }).catch((error: unknown) =>
         observer.trouble("relay_failed", `${service}: published events stay in the outbox`, error),
