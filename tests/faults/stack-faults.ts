@@ -10,6 +10,8 @@ const MINUTE_MS = 60_000;
 const AI = ["triage", "retrieval", "safety-gate", "evaluation"] as const;
 /** Longer than a session of a consumer group: its partitions go to others, and it comes back as a stranger. */
 const FROZEN_MS = 14_000;
+/** Longer than a send is waited for: then what is written is left to the relay. */
+const BROKER_AWAY_MS = 25_000;
 /** Until services have found the broker again and published what waited for it. */
 const AFTERWARDS_MS = 8_000;
 
@@ -126,7 +128,7 @@ const withoutBroker: Fault = {
     await kafka.kill();
     const people = Promise.all(Array.from({ length: 8 }, person));
     people.catch(() => undefined);
-    await sleep(3_000);
+    await sleep(BROKER_AWAY_MS);
     await kafka.start();
     await sleep(AFTERWARDS_MS);
     over.abort();
