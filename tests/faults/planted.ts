@@ -10,7 +10,7 @@ export const PLANTED: Readonly<Record<string, string>> = {
   "published-before-commit": "Postgres SIGKILL",
   "offsets-before-publish": "SIGKILL of",
   "no-inbox-claim": "every message delivered twice",
-  "relay-by-id-cursor": "SIGKILL",
+  "relay-by-id-cursor": "CRM endpoint slow",
   "skip-locked-relay": "broker SIGKILL",
 };
 
