@@ -1,7 +1,9 @@
 interface Waiting<Part, Whole> {
   readonly parts: readonly Part[];
-  readonly done: PromiseWithResolvers<readonly [whole: Whole, from: number]>;
+  readonly done: PromiseWithResolvers<Gathered<Whole> | undefined>;
 }
+
+type Gathered<Whole> = readonly [whole: Whole, from: number];
 
 /**
  * Makes one piece of work of what several partitions hand over while the piece before is being done. Partitions keep
@@ -11,18 +13,24 @@ interface Waiting<Part, Whole> {
 export class Gathering<Part, Whole> {
   readonly #work: (parts: readonly Part[]) => Promise<Whole>;
   readonly #partsMax: number;
+  readonly #signal: AbortSignal;
   #waiting: Waiting<Part, Whole>[] = [];
   #working = false;
 
   /** `partsMax` bounds what is added to one piece; what one partition hands over stays together whatever its size. */
-  constructor(partsMax: number, work: (parts: readonly Part[]) => Promise<Whole>) {
+  constructor(partsMax: number, signal: AbortSignal, work: (parts: readonly Part[]) => Promise<Whole>) {
     this.#partsMax = partsMax;
+    this.#signal = signal;
     this.#work = work;
   }
 
-  /** Answers what came of the whole piece, and where these parts begin in it. A failure is everyone's who is in it. */
-  run(parts: readonly Part[]): Promise<readonly [whole: Whole, from: number]> {
-    const done = Promise.withResolvers<readonly [whole: Whole, from: number]>();
+  /**
+   * Answers what came of the whole piece, and where these parts begin in it. A failure is everyone's who is in it.
+   * Undefined where nothing was begun because this process stops: one that is far behind has a hundred partitions
+   * waiting here, and whoever stops it has no patience for all of them.
+   */
+  run(parts: readonly Part[]): Promise<Gathered<Whole> | undefined> {
+    const done = Promise.withResolvers<Gathered<Whole> | undefined>();
     this.#waiting.push({ parts, done });
     if (!this.#working) void this.#goOn();
     return done.promise;
@@ -35,7 +43,7 @@ export class Gathering<Part, Whole> {
 
   async #goOn(): Promise<void> {
     this.#working = true;
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 && !this.#signal.aborted) {
       const piece = this.#next();
       const froms: number[] = [];
       const parts: Part[] = [];
@@ -50,6 +58,7 @@ export class Gathering<Part, Whole> {
         for (const { done } of piece) done.reject(error);
       }
     }
+    for (const { done } of this.#waiting.splice(0)) done.resolve(undefined);
     this.#working = false;
   }
 

@@ -5,14 +5,15 @@ import { Gathering } from "./gathering.ts";
 function controlled(partsMax: number) {
   const pieces: (readonly string[])[] = [];
   const ends: PromiseWithResolvers<string>[] = [];
-  const gathering = new Gathering<string, string>(partsMax, (parts) => {
+  const stopping = new AbortController();
+  const gathering = new Gathering<string, string>(partsMax, stopping.signal, (parts) => {
     pieces.push(parts);
     const end = Promise.withResolvers<string>();
     ends.push(end);
     return end.promise;
   });
   const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
-  return { gathering, pieces, ends, settled };
+  return { gathering, pieces, ends, settled, stopping };
 }
 
 describe("a gathering", () => {
@@ -59,5 +60,16 @@ describe("a gathering", () => {
     expect((await failing).map((one) => one.status)).toEqual(["rejected", "rejected"]);
     void gathering.run(["d"]);
     expect(pieces.at(-1)).toEqual(["d"]);
+  });
+
+  it("ends the piece in hand when its process stops, and begins none of those that wait", async () => {
+    const { gathering, pieces, ends, stopping } = controlled(1);
+    const first = gathering.run(["a"]);
+    const others = [gathering.run(["b"]), gathering.run(["c"])];
+    stopping.abort();
+    ends[0]?.resolve("one");
+    expect(await first).toEqual(["one", 0]);
+    expect(await Promise.all([...others, gathering.run(["d"])])).toEqual([undefined, undefined, undefined]);
+    expect(pieces).toEqual([["a"]]);
   });
 });

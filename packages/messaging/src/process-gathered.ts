@@ -4,15 +4,20 @@ import { type Processed, type ProcessorPorts, inTurn } from "./processor.ts";
 import { tracedItems } from "./trace-items.ts";
 
 /** What one handler's partitions hand over is processed together. */
-export const gatheringFor = (ports: ProcessorPorts, consumer: Consumer, itemsMax: number): Gathering<Item, Processed> =>
-  new Gathering(itemsMax, async (items) => {
+export const gatheringFor = (
+  ports: ProcessorPorts,
+  consumer: Consumer,
+  itemsMax: number,
+  signal: AbortSignal,
+): Gathering<Item, Processed> =>
+  new Gathering(itemsMax, signal, async (items) => {
     const startedAt = performance.now();
     const processed = await inTurn(ports, consumer, items);
     ports.observer.batch(consumer.name, (performance.now() - startedAt) / 1_000);
     return processed;
   });
 
-/** As `processItems`, together with what other partitions hand over, or `alone`. */
+/** As `processItems`, together with what other partitions hand over, or `alone`. No results: this process stops. */
 export const processGathered = (
   ports: ProcessorPorts,
   consumer: Consumer,
@@ -22,6 +27,8 @@ export const processGathered = (
 ): Promise<Processed> =>
   tracedItems(ports, consumer, items, async () => {
     if (alone) return await gathering.alone(items);
-    const [{ results, published }, from] = await gathering.run(items);
+    const gathered = await gathering.run(items);
+    if (gathered === undefined) return { results: [], published: false };
+    const [{ results, published }, from] = gathered;
     return { results: results.slice(from, from + items.length), published };
   });

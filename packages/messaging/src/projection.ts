@@ -38,8 +38,9 @@ export const projectingFor = (
   consumer: Pick<Consumer, "name">,
   { project }: Projection,
   eventsMax: number,
+  signal: AbortSignal,
 ): Gathering<Envelope, void> =>
-  new Gathering(eventsMax, async (events) => {
+  new Gathering(eventsMax, signal, async (events) => {
     const startedAt = performance.now();
     await project(events);
     ports.observer.batch(consumer.name, (performance.now() - startedAt) / 1_000);
@@ -54,33 +55,39 @@ export async function projectBatch(
   options: DecodeOptions & { readonly signal: AbortSignal },
 ): Promise<void> {
   const waiting = { signal: options.signal, heartbeat: () => batch.heartbeat() };
+  const until = (work: () => Promise<unknown>): Promise<Ended> => untilDone(ports, consumer, waiting, work);
   const events: Envelope[] = [];
   for (const record of batch.records) {
     const decoded = decode(record, options);
     if (decoded.ok) events.push(decoded.event);
-    else await untilDone(ports, consumer, waiting, () => park(ports, consumer, record, options, decoded));
+    else if ((await until(() => park(ports, consumer, record, options, decoded))) === "stopped") return;
   }
   let alone = false;
-  const whole = await untilDone(ports, consumer, waiting, async () => {
+  let begun = true;
+  const whole = await until(async () => {
     if (alone) return await projecting.alone(events);
     alone = true;
-    await projecting.run(events);
+    begun = (await projecting.run(events)) !== undefined;
   });
+  if (whole === "stopped" || !begun) return;
   if (whole === "refused")
     for (const record of batch.records) {
       const decoded = decode(record, options);
       if (!decoded.ok) continue;
-      const one = await untilDone(ports, consumer, waiting, () => projecting.alone([decoded.event]));
+      let one = await until(() => projecting.alone([decoded.event]));
       if (one === "refused")
-        await untilDone(ports, consumer, waiting, () =>
+        one = await until(() =>
           park(ports, consumer, record, options, { code: "not_projectable", message: "the store refuses this event" }),
         );
+      if (one === "stopped") return;
     }
   const last = batch.records.at(-1);
-  if (options.signal.aborted || last === undefined) return;
+  if (last === undefined) return;
   ports.observer.processed(consumer.name, "done", events.length);
   batch.commit(last.offset + 1);
 }
+
+type Ended = "done" | "refused" | "stopped";
 
 interface Waiting {
   readonly signal: AbortSignal;
@@ -93,8 +100,8 @@ async function untilDone(
   ports: ProcessorPorts,
   consumer: Pick<Consumer, "name">,
   { signal, heartbeat }: Waiting,
-  work: () => Promise<void>,
-): Promise<"done" | "refused"> {
+  work: () => Promise<unknown>,
+): Promise<Ended> {
   for (let backoffMs = BACKOFF_MS_MIN; !signal.aborted; backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX)) {
     try {
       await work();
@@ -111,7 +118,7 @@ async function untilDone(
       await heartbeat?.();
     }
   }
-  return "done";
+  return "stopped";
 }
 
 /** One dead letter for one record, whatever it is offered again: its id follows from the record. */

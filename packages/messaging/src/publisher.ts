@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus, OutgoingRecord } from "./bus.ts";
 import type { Observer } from "./observer.ts";
 import { endSending } from "./trace-sends.ts";
@@ -64,6 +65,11 @@ export class Publisher {
   /** Nothing is on its way to the bus. */
   idle(): boolean {
     return this.#sending.length === 0 && this.#queue.length === 0;
+  }
+
+  /** Resolves when it is idle; a send is given up at its deadline. */
+  async settled(): Promise<void> {
+    while (!this.idle()) await sleep(10);
   }
 
   /** Outbox rows that are published, or will be from memory unless that is refused: they are not the relay's. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@opsdesk/database";
 import { RejectedError } from "@opsdesk/errors";
 import type { Jobs, QueueCounts } from "@opsdesk/jobs";
@@ -196,7 +195,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   const subscribe = (byTopic: ReadonlyMap<string, Consumer>, group: string): Promise<Subscription> => {
     const recordsMax = options.batchMax ?? 200;
-    const gatherings = new Map([...byTopic.values()].map((one) => [one, gatheringFor(ports, one, recordsMax)]));
+    const gatherings = new Map(
+      [...byTopic.values()].map((one) => [one, gatheringFor(ports, one, recordsMax, stopping.signal)]),
+    );
     return subscribed({
       group,
       topics: [...byTopic.keys()],
@@ -215,7 +216,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const subscribeProjection = (name: string, projection: Projection): Promise<Subscription> => {
     const consumer = { name: `${service}.${name}` };
     const recordsMax = options.batchMax ?? 500;
-    const projecting = projectingFor(ports, consumer, projection, recordsMax);
+    const projecting = projectingFor(ports, consumer, projection, recordsMax, stopping.signal);
     return subscribed({
       group: `opsdesk.${consumer.name}`,
       topics: projection.types.flatMap(topicsOfType),
@@ -388,7 +389,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       await Promise.all(subscriptions.map((one) => one.stop()));
       await Promise.all(loops);
       for (const runner of runners.values()) await runner.stop();
-      while (!publisher.idle()) await sleep(10);
+      await publisher.settled();
       // Left there, it is published once more, which is allowed.
       await forgetPublished({ ...ports, publisher }).catch((error: unknown) =>
         observer.trouble("relay_failed", `${service}: published events stay in the outbox`, error),
