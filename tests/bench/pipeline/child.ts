@@ -1,0 +1,81 @@
+import { Driver, type Hooks, type Load, type Measured } from "./driver.ts";
+import type { Ticket } from "./system.ts";
+import { SYSTEMS } from "./systems.ts";
+import { aTicket } from "./tickets.ts";
+
+/** What the parent asks of this process, as its one argument. */
+export interface ChildTask {
+  readonly system: string;
+  readonly databaseUrl: string;
+  readonly brokers: readonly string[];
+  readonly load: Load;
+  readonly warmUpSeconds: number;
+  /** The number of the first ticket. */
+  readonly first: number;
+}
+
+/** The parent looks at the servers when it is told, and answers. */
+export type ChildMessage =
+  | { readonly kind: "begin" | "end" }
+  /** So many submissions were durable. */
+  | { readonly kind: "acknowledged"; readonly tickets: number }
+  | {
+      readonly kind: "measured";
+      readonly measured: Measured;
+      readonly cpuMs: number;
+      readonly rssPeakMb: number;
+      readonly next: number;
+    };
+
+const task = JSON.parse(process.argv[2] ?? "") as ChildTask;
+const system = SYSTEMS[task.system];
+if (system === undefined) throw new TypeError(`no system ${task.system}`);
+
+const told = (message: ChildMessage): Promise<void> =>
+  new Promise((resolve) => {
+    process.once("message", () => resolve());
+    process.send?.(message);
+  });
+let before = process.cpuUsage();
+let spent = { user: 0, system: 0 };
+const hooks: Hooks = {
+  async begin() {
+    await told({ kind: "begin" });
+    before = process.cpuUsage();
+  },
+  async end() {
+    spent = process.cpuUsage(before);
+    await told({ kind: "end" });
+  },
+};
+
+const driver = new Driver(aTicket, task.first);
+const opened = await system.open({ ...task, onDone: (id) => driver.done(id) });
+let acknowledged = 0;
+const pipeline = {
+  ...opened,
+  async submit(tickets: readonly Ticket[]) {
+    await opened.submit(tickets);
+    acknowledged += tickets.length;
+    process.send?.({ kind: "acknowledged", tickets: acknowledged } satisfies ChildMessage);
+  },
+};
+const { load } = task;
+if (load.kind !== "backlog") await pipeline.run();
+const measured =
+  load.kind === "closed"
+    ? await driver.closed(pipeline, load, task.warmUpSeconds, hooks)
+    : load.kind === "open"
+      ? await driver.open(pipeline, load, task.warmUpSeconds, hooks)
+      : await driver.backlog(pipeline, load, hooks);
+await pipeline.stop();
+process.send?.(
+  {
+    kind: "measured",
+    measured,
+    cpuMs: (spent.user + spent.system) / 1_000,
+    rssPeakMb: process.resourceUsage().maxRSS / 1_024,
+    next: driver.next,
+  } satisfies ChildMessage,
+  () => process.exit(0),
+);

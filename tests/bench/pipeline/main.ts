@@ -1,0 +1,92 @@
+import { type Report, writeReport } from "../report.ts";
+import type { Load } from "./driver.ts";
+import { type KillCheck, type PipelineRun, killCheck, runOnce, startServers } from "./bench.ts";
+import { SYSTEMS } from "./systems.ts";
+import { targetsOf } from "./targets.ts";
+
+export interface PipelineOptions {
+  readonly quick: boolean;
+  readonly systems: readonly string[];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly out: string | undefined;
+  readonly commit: string;
+  readonly say: (line: string) => void;
+}
+
+export interface PipelineReport extends Report<PipelineRun> {
+  readonly killChecks: readonly KillCheck[];
+  readonly systems: Readonly<Record<string, { title: string; settings: readonly string[] }>>;
+}
+
+const IN_FLIGHT = [1, 64, 512];
+const IN_FLIGHT_QUICK = [1, 512];
+const BACKLOG = 5_000;
+const SHARES = [0.25, 0.5, 0.8];
+const WARM_UP_SECONDS = 5;
+
+/** Systems take turns within each load, so that what the machine does meanwhile meets all of them. */
+export async function benchPipeline(options: PipelineOptions): Promise<PipelineReport> {
+  const { quick, rounds, say, seconds, systems } = options;
+  const servers = await startServers();
+  const runs: PipelineRun[] = [];
+  const killChecks: KillCheck[] = [];
+  let first = 1;
+  const measure = async (name: string, load: Load, round: number): Promise<void> => {
+    const { next, run } = await runOnce(servers, name, load, { first, round, warmUpSeconds: WARM_UP_SECONDS });
+    first = next + 1;
+    runs.push(run);
+    say(
+      `${name} ${described(load)}: ${run.ticketsPerSecond} tickets/s, p50 ${run.p50Ms} ms, p99 ${run.p99Ms} ms, CPU ms a ticket ${Object.values(run.cpuMs).join("/")}${run.used ? "" : " (busy machine: not used)"}`,
+    );
+  };
+  try {
+    const loads: Load[] = [
+      ...(quick ? IN_FLIGHT_QUICK : IN_FLIGHT).map((inFlight) => ({ kind: "closed", inFlight, seconds }) as const),
+      { kind: "backlog", tickets: BACKLOG },
+    ];
+    for (let round = 1; round <= rounds; round += 1)
+      for (const load of loads) for (const name of systems) await measure(name, load, round);
+    if (!quick)
+      for (let round = 1; round <= rounds; round += 1)
+        for (const share of SHARES)
+          for (const name of systems) {
+            const best = Math.max(...runs.filter(({ system }) => system === name).map((run) => run.ticketsPerSecond));
+            await measure(name, { kind: "open", perSecond: best * share, seconds }, round);
+          }
+    for (const name of systems) {
+      const { check, next } = await killCheck(servers, name, first);
+      first = next;
+      killChecks.push(check);
+      say(
+        `${name} killed ${check.kills} times: ${check.passed ? "nothing lost" : `LOST, ${check.stored.join(" ")} of ${check.acknowledged}`}`,
+      );
+    }
+  } finally {
+    await servers.stop();
+  }
+  return await writeReport(
+    {
+      benchmark: "pipeline",
+      commit: options.commit,
+      quick,
+      runs,
+      killChecks,
+      systems: Object.fromEntries(
+        systems.flatMap((name) => {
+          const system = SYSTEMS[name];
+          return system === undefined ? [] : [[name, { title: system.title, settings: system.settings }]];
+        }),
+      ),
+      targets: targetsOf(runs, killChecks),
+    },
+    options.out,
+  );
+}
+
+const described = (load: Load): string =>
+  load.kind === "closed"
+    ? `at ${load.inFlight} in flight`
+    : load.kind === "backlog"
+      ? `from a backlog of ${load.tickets}`
+      : `at ${load.perSecond.toFixed(0)} a second`;

@@ -1,0 +1,196 @@
+import { identifier, sql } from "@opsdesk/database";
+import { openPostgres } from "@opsdesk/database/postgres";
+import { pgBossJobs, prepareJobsSchema } from "@opsdesk/jobs/pg-boss";
+import {
+  type AnyHandler,
+  type AnyJobStep,
+  type NewEvent,
+  type Runtime,
+  createRuntime,
+  done,
+  handler,
+  job,
+  messagingMigration,
+  silentObserver,
+  systemClock,
+} from "@opsdesk/messaging";
+import type { OutgoingRecord } from "@opsdesk/messaging/bus";
+import { kafkaBus } from "@opsdesk/messaging/kafka-bus";
+import { type EventType, contractOf } from "@opsdesk/schemas";
+import { CHAIN, eventOf, ticketOf } from "./chain.ts";
+import { PARTITIONS, type Pipeline, type Place, STEPS, type System, type Ticket } from "./system.ts";
+
+const LINGER_MS = 3;
+/** The steps whose work is a job, where there are any. */
+const JOB_STEPS = [2, 3, 4];
+
+const schemaOf = (step: number): string => `step_${step}`;
+const topicOf = (type: EventType): string => {
+  const contract = contractOf(type);
+  if (contract === undefined) throw new TypeError(`no contract of ${type}`);
+  return contract.topic;
+};
+
+/** Our messaging as services use it: a runtime a service, each with its own slice, pool and producer, in one process. */
+const ours = (title: string, jobSteps: readonly number[]): System => ({
+  title,
+  settings: [
+    "as services run it: one runtime a step, each with its own slice, connection pool and producer, all in one process",
+    `six partitions a topic, batches of at most 200, ${LINGER_MS} ms linger while busy, acks of all replicas`,
+    ...(jobSteps.length === 0 ? [] : [`steps ${jobSteps.join(", ")} are pg-boss jobs, run from memory after commit`]),
+  ],
+  effects: STEPS.map(
+    (step) =>
+      `select ${step} as step, count(*)::int as n, count(distinct ticket)::int as d from ${schemaOf(step)}.effects`,
+  ).join(" union all "),
+  open: (place) => openPipeline(place, jobSteps),
+});
+
+export const plain = ours("OpsDesk", []);
+export const withJobs = ours("OpsDesk, three of the steps as jobs", JOB_STEPS);
+
+async function openPipeline(place: Place, jobSteps: readonly number[]): Promise<Pipeline> {
+  await prepare(place.databaseUrl);
+  const bus = kafkaBus({
+    connection: { brokers: [...place.brokers] },
+    name: "bench.driver",
+    lingerMs: LINGER_MS,
+    onTrouble: () => undefined,
+  });
+  await bus.ensureTopics(CHAIN.map((type) => ({ name: topicOf(type), partitions: PARTITIONS })));
+  const closing: (() => Promise<void>)[] = [() => bus.close()];
+  const runtimes: Runtime[] = [];
+
+  return {
+    submit: (tickets) => bus.send(tickets.map(enquiryOf)),
+    async run() {
+      await bus.subscribe({
+        group: "bench.driver",
+        topics: [topicOf(CHAIN[STEPS.length])],
+        from: "earliest",
+        recordsMax: 1_000,
+        onBatch: (batch) => {
+          for (const { key } of batch.records) if (key !== null) place.onDone(key);
+          batch.commit((batch.records.at(-1)?.offset ?? -1) + 1);
+          return Promise.resolve();
+        },
+        onStopped: () => undefined,
+      });
+      await Promise.all(
+        STEPS.map(async (step) => {
+          const schema = schemaOf(step);
+          const database = openPostgres({ url: place.databaseUrl, name: schema });
+          const own = kafkaBus({
+            connection: { brokers: [...place.brokers] },
+            name: schema,
+            lingerMs: LINGER_MS,
+            onTrouble: () => undefined,
+          });
+          const runtime = createRuntime({
+            service: schema,
+            schema,
+            database,
+            bus: own,
+            jobs: pgBossJobs({ owner: undefined, app: database, schema: `${schema}_jobs`, onError: () => undefined }),
+            clock: systemClock,
+            observer: silentObserver,
+            defaultTenant: undefined,
+            alone: false,
+            lingerMs: LINGER_MS,
+          });
+          runtimes.push(runtime);
+          closing.push(
+            () => own.close(),
+            () => database.close(),
+          );
+          const { handlers, jobs } = partsOf(step, jobSteps.includes(step));
+          await runtime.start(handlers, jobs);
+        }),
+      );
+    },
+    async stop() {
+      await Promise.all(runtimes.map((runtime) => runtime.stop()));
+      await Promise.all(closing.map((close) => close()));
+    },
+  };
+}
+
+/** As `opsdesk migrate` does, without roles. */
+async function prepare(url: string): Promise<void> {
+  const database = openPostgres({ url, name: "bench.migrate" });
+  try {
+    for (const step of STEPS) {
+      const schema = schemaOf(step);
+      const [there] = await database.query<{ there: boolean }>(
+        sql`select to_regclass(${`${schema}.effects`}) is not null as there`,
+      );
+      if (there?.there === true) continue;
+      await database.execute(`create schema ${schema}; create schema ${schema}_jobs`);
+      await prepareJobsSchema(database, `${schema}_jobs`);
+      await database.execute(
+        `${messagingMigration(schema)}; create table ${schema}.effects (ticket text primary key, body text not null)`,
+      );
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+/** A step: one idempotent write, and the next step's event. */
+function partsOf(step: number, asJob: boolean): { handlers: Record<string, AnyHandler>; jobs: readonly AnyJobStep[] } {
+  const schema = schemaOf(step);
+  const [type, next] = [CHAIN[step - 1], CHAIN[step]];
+  if (type === undefined || next === undefined) throw new TypeError(`no step ${step}`);
+  const onward = ({ id, text }: Ticket): NewEvent => ({ type: next, key: id, data: eventOf(next, { id, text }) });
+  const save = (rows: readonly Ticket[]) => ({
+    writes: [
+      sql`insert into ${identifier(schema)}.effects (ticket, body)
+          select * from unnest(${rows.map(({ id }) => id)}::text[], ${rows.map(({ text }) => text)}::text[]) on conflict do nothing`,
+    ],
+  });
+  const queue = `step.${step}`;
+  const work = handler<EventType, undefined, Ticket>(type, {
+    decide: (event) => {
+      const ticket = ticketOf(type, event.data);
+      return asJob
+        ? done({ jobs: [{ queue, key: ticket.id, data: ticket }] })
+        : done({ rows: ticket, events: [onward(ticket)] });
+    },
+    save,
+  });
+  if (!asJob) return { handlers: { work }, jobs: [] };
+  return {
+    handlers: { work },
+    jobs: [
+      job<Ticket, undefined, Ticket>(queue, {
+        run: ({ data }) => done({ rows: data, events: [onward(data)] }),
+        save,
+        exhausted: (_, error) => {
+          throw error;
+        },
+        retry: { limit: 3, delaySeconds: 1, delaySecondsMax: 10, timeoutSeconds: 30 },
+        concurrency: 200,
+      }),
+    ],
+  };
+}
+
+/** As an upstream system publishes it. */
+const enquiryOf = (ticket: Ticket): OutgoingRecord => ({
+  topic: topicOf(CHAIN[0]),
+  key: ticket.id,
+  headers: { ce_id: ticket.id, ce_type: CHAIN[0] },
+  value: JSON.stringify({
+    specversion: "1.0",
+    id: ticket.id,
+    source: "/bench",
+    type: CHAIN[0],
+    schemaversion: contractOf(CHAIN[0])?.schemaVersion,
+    time: new Date().toISOString(),
+    datacontenttype: "application/json",
+    correlationid: ticket.id,
+    idempotencykey: ticket.id,
+    tenantid: "bench",
+    data: eventOf(CHAIN[0], ticket),
+  }),
+});

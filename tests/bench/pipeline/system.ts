@@ -1,0 +1,37 @@
+/** What goes in at the first step: about 2.5 KB as an event. */
+export interface Ticket {
+  readonly id: string;
+  readonly text: string;
+}
+
+export interface Place {
+  /** A database of its own, empty at the first start. */
+  readonly databaseUrl: string;
+  readonly brokers: readonly string[];
+  /** Called at least once a ticket, when what the fifth step tells has been told. */
+  readonly onDone: (ticketId: string) => void;
+}
+
+export interface Pipeline {
+  /** Resolves when the tickets are durable, whether or not anything runs yet. */
+  submit(tickets: readonly Ticket[]): Promise<void>;
+  /** Starts the five steps; resolves when they take work. */
+  run(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * One way to build the same durable pipeline: five steps, each of which stores a ticket's text once, whatever is
+ * repeated, and hands the ticket on; the fifth tells that it is done.
+ */
+export interface System {
+  readonly title: string;
+  /** How it was set up, and whose advice that is. */
+  readonly settings: readonly string[];
+  open(place: Place): Promise<Pipeline>;
+  /** Effects that are stored, by step: a complete run has one of each ticket in each. SQL that answers (step, n, d). */
+  readonly effects: string;
+}
+
+export const STEPS = [1, 2, 3, 4, 5] as const;
+export const PARTITIONS = 6;
