@@ -77,9 +77,17 @@ export function differences(
     const extra = without(now, rows);
     if (missing.length === 0 && extra.length === 0) return [];
     return [
-      `${table}: ${missing.length} of ${rows.length} rows of the control are missing, ${extra.length} are not in it; ${missing[0]?.slice(0, 600) ?? ""} <> ${extra[0]?.slice(0, 600) ?? ""}`,
+      `${table}: ${missing.length} of ${rows.length} rows of the control are missing, ${extra.length} are not in it; ${apart(missing[0], extra[0])}`,
     ];
   });
+}
+
+/** Where two lines part, with what is before it; of one alone, its beginning. */
+function apart(one = "", other = ""): string {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
+  const [from, to] = one === "" || other === "" ? [0, 600] : [Math.max(0, at - 300), at + 300];
+  return `${one.slice(from, to)} <> ${other.slice(from, to)}`;
 }
 
 function without(rows: readonly string[], others: readonly string[]): readonly string[] {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus, OutgoingRecord } from "./bus.ts";
 import type { Observer } from "./observer.ts";
 import { endSending } from "./trace-sends.ts";
@@ -69,7 +68,7 @@ export class Publisher {
 
   /** Resolves when it is idle; a send is given up at its deadline. */
   async settled(): Promise<void> {
-    while (!this.idle()) await sleep(10);
+    while (!this.idle()) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   /** Outbox rows that are published, or will be from memory unless that is refused: they are not the relay's. */
