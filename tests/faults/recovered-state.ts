@@ -55,16 +55,22 @@ const lineOf = (row: Readonly<Record<string, unknown>>): string =>
     Object.fromEntries(
       Object.entries(row)
         .filter(([name]) => KEPT.includes(name) || !PASSING.test(name))
-        .map(([name, value]) => [name, name === "decision" ? withoutHash(value) : value] as const)
+        .map(([name, value]) => [name, lasting(name, value)] as const)
         .toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ),
   );
 
-/** Of a gate's decision all but the hash of its inputs: they count the approvals of other tickets before it. */
-const withoutHash = (value: unknown): unknown =>
-  typeof value === "string" && value.startsWith("{")
-    ? { ...(JSON.parse(value) as object), inputsHash: undefined }
+/**
+ * Of a gate's decision all but the hash of its inputs, which count the approvals of other tickets before it; of what was
+ * triaged all but how far the ticket had come by then, since a colleague's change may be read before or after.
+ */
+const lasting = (name: string, value: unknown): unknown => {
+  if (name === "decision" && typeof value === "string" && value.startsWith("{"))
+    return { ...(JSON.parse(value) as object), inputsHash: undefined };
+  return name === "triage" && typeof value === "object" && value !== null
+    ? { ...value, aggregateVersion: undefined }
     : value;
+};
 
 /** What one state has and another has not, in words; empty where both are the same. */
 export function differences(
