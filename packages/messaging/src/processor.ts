@@ -33,6 +33,7 @@ import type { Observer } from "./observer.ts";
 import { reject, type NewEvent, type Outcome } from "./outcome.ts";
 import type { PublishedFacts } from "./published-facts.ts";
 import type { Publisher } from "./publisher.ts";
+import { republish } from "./republish.ts";
 import { inItemSpan, tracedItems } from "./trace-items.ts";
 import type { Turns } from "./turns.ts";
 
@@ -157,7 +158,12 @@ async function attemptOnce(
   }
   const republished =
     duplicates.size === 0 || items[0]?.from === "offer" || (await republish(ports, [...duplicates.keys()]));
-  const written = await writeDecisions(ports, consumer, decisions, duplicates, { order: items, hopeful, loadedAt });
+  const written = await writeDecisions(ports, consumer, decisions, duplicates, {
+    order: items,
+    hopeful,
+    loadedAt,
+    now,
+  });
   return { results: written.results, published: written.published && republished };
 }
 
@@ -203,6 +209,8 @@ interface Attempt {
   readonly hopeful: boolean;
   /** In milliseconds of `performance.now()`. */
   readonly loadedAt: number;
+  /** The clock of its decisions, which their events carry: recovery goes by it. */
+  readonly now: string;
 }
 
 /** Turns decisions into one commit, then publishes and starts jobs from memory. */
@@ -211,13 +219,13 @@ async function writeDecisions(
   consumer: Consumer,
   decisions: readonly Decision[],
   duplicates: ReadonlyMap<Item, ItemResult>,
-  { order, hopeful, loadedAt }: Attempt = {
+  { order, hopeful, loadedAt, now }: Attempt = {
     order: decisions.map((one) => one.item),
     hopeful: false,
     loadedAt: performance.now(),
+    now: isoTime(ports.clock),
   },
 ): Promise<Processed> {
-  const now = isoTime(ports.clock);
   const results = new Map<Item, ItemResult>(duplicates);
   const rows: unknown[] = [];
   const publications: Publication[] = [];
@@ -373,23 +381,4 @@ async function lookUp(
     seen: new Set(rows.filter((row) => row.kind === "seen").map((row) => row.id)),
     blocked: rows.filter((row) => row.kind === "blocked").map((row) => row.id),
   };
-}
-
-/** A redelivered event's effects are done, but its events may not have left: send whatever the outbox still holds of them. */
-async function republish(ports: ProcessorPorts, items: readonly Item[]): Promise<boolean> {
-  if (ports.bus.inTransaction !== undefined) return true;
-  const rows = await ports.database.query<{
-    seq: number;
-    topic: string;
-    key: string | null;
-    headers: Record<string, string>;
-    value: string;
-  }>(
-    sql`select seq, topic, key, headers, value from ${identifier(ports.schema)}.outbox
-        where cause_id = any(${items.map((item) => causeOf(item).id)}::text[]) and seq <> all(${ports.publisher.peekPublished()}::bigint[]) order by seq`,
-  );
-  return await ports.publisher.publish(
-    rows.map(({ topic, key, headers, value }) => ({ topic, key, headers, value })),
-    rows.map((row) => row.seq),
-  );
 }

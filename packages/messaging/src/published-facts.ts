@@ -4,9 +4,10 @@ import type { JobToInsert } from "@opsdesk/jobs";
 
 /** When a decision was made, as its own events in the log say. */
 export interface Decided {
-  /** When the log took the first of its events, in milliseconds since the epoch. */
-  readonly at: number;
-  /** What the decision had as its clock. */
+  /**
+   * What the decision had as its clock, RFC 3339. It is read after the state is loaded, so of two decisions about one
+   * ticket the later has the later clock; the log's own times of records in one request differ by topic.
+   */
   readonly now: string;
   /** The ticket, or whatever else it was about. */
   readonly subject: string | undefined;
@@ -55,8 +56,8 @@ export class PublishedFacts {
       return;
     }
     const known = this.#decided.get(cause);
-    if (known === undefined || record.timestamp < known.at)
-      this.#decided.set(cause, { at: record.timestamp, now: event.time, subject: event.subject ?? known?.subject });
+    if (known === undefined || Date.parse(event.time) < Date.parse(known.now))
+      this.#decided.set(cause, { now: event.time, subject: event.subject ?? known?.subject });
   }
 
   /** When the event with this id was decided about; undefined where nothing was published for it. */

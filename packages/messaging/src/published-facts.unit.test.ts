@@ -15,11 +15,11 @@ const record = (id: string, timestamp: number): BusRecord => ({
   value: "{}",
   timestamp,
 });
-const event = (id: string, step: string): Envelope =>
+const event = (id: string, step: string, time = "2026-01-01T00:00:00Z"): Envelope =>
   ({
     id,
     type: "ticket.triaged",
-    time: "2026-01-01T00:00:00Z",
+    time,
     causationid: "cause",
     subject: "tkt_1",
     idempotencykey: `cause:triage.ticket.triaged${step}`,
@@ -30,9 +30,9 @@ describe("what was published before", () => {
     const facts = new PublishedFacts("triage");
     facts.add(record("1", 50), event("1", `:${JOB}`));
     expect(facts.decided("cause")).toBeUndefined();
-    facts.add(record("2", 40), event("2", ""));
-    facts.add(record("3", 30), event("3", ":second"));
-    expect(facts.decided("cause")).toEqual({ at: 30, now: "2026-01-01T00:00:00Z", subject: "tkt_1" });
+    facts.add(record("2", 40), event("2", "", "2026-01-01T00:00:02Z"));
+    facts.add(record("3", 50), event("3", ":second", "2026-01-01T00:00:01Z"));
+    expect(facts.decided("cause")).toEqual({ now: "2026-01-01T00:00:01Z", subject: "tkt_1" });
     expect(facts.causesOfJobs()).toEqual(["cause"]);
   });
 

@@ -31,8 +31,8 @@ const STEP_MAX = 200;
 
 /**
  * The order in which inputs were decided about. Topics have no order between them, and an approval must not be overtaken
- * by the message that came after it: so an input stands where its own events stand in the log, and one that led to none
- * where it stands itself, but never before what precedes it in its partition.
+ * by the message that came after it: so an input stands at the time that its own events carry, and one that led to none
+ * at the time when the log took it, but never before what precedes it in its partition.
  */
 export function recoveryOrder<Input extends LostInput>(
   inputs: readonly Input[],
@@ -44,7 +44,8 @@ export function recoveryOrder<Input extends LostInput>(
     .map((input) => {
       const known = decided(input.eventId);
       const partition = `${input.topic}/${input.partition}`;
-      const at = Math.max(known?.at ?? input.timestamp, places.get(partition) ?? 0);
+      const decidedAt = known === undefined ? input.timestamp : Date.parse(known.now);
+      const at = Math.max(decidedAt, places.get(partition) ?? 0);
       places.set(partition, at);
       return {
         input,

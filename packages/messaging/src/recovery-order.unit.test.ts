@@ -25,18 +25,19 @@ describe("the order of a recovery", () => {
 
   it("follows what was decided first, not what arrived first, and gives each decision its own clock", () => {
     const decided = new Map([
-      ["late", { at: 15, now: "2026-01-01T00:00:15Z", subject: "tkt_1" }],
-      ["early", { at: 40, now: "2026-01-01T00:00:40Z", subject: "tkt_1" }],
+      ["late", { now: "1970-01-01T00:00:00.015Z", subject: "tkt_1" }],
+      ["early", { now: "1970-01-01T00:00:00.040Z", subject: "tkt_1" }],
     ]);
     const steps = recoveryOrder([input("early", "reviewed", 5), input("late", "commands", 12)], (id) =>
       decided.get(id),
     );
     expect(idsOf(steps)).toEqual(["late", "early"]);
-    expect(steps.map(({ inputs }) => inputs[0]?.now)).toEqual(["2026-01-01T00:00:15Z", "2026-01-01T00:00:40Z"]);
+    expect(steps.map(({ inputs }) => inputs[0]?.now)).toEqual(["1970-01-01T00:00:00.015Z", "1970-01-01T00:00:00.040Z"]);
   });
 
   it("never changes the order within a partition", () => {
-    const decided = (id: string) => (id === "first" ? { at: 90, now: "", subject: undefined } : undefined);
+    const decided = (id: string) =>
+      id === "first" ? { now: "1970-01-01T00:00:00.090Z", subject: undefined } : undefined;
     expect(idsOf(recoveryOrder([input("second", "proposed", 20), input("first", "proposed", 10)], decided))).toEqual([
       "first",
       "second",
