@@ -1,5 +1,6 @@
 import type { Desks } from "@opsdesk/desk";
 import type { AnyHandler } from "@opsdesk/messaging";
+import type { CurrentDrafts } from "./decide/decided-before.ts";
 import type { DecisionLinks } from "./decide/links.ts";
 import { onAdminCommand } from "./handlers/on-admin-command.ts";
 import { onAuditRecorded } from "./handlers/on-audit-recorded.ts";
@@ -17,9 +18,10 @@ export const subscriptions = (
   desks: Desks,
   links: DecisionLinks,
   publicUrl: string,
+  before: () => CurrentDrafts,
 ): Readonly<Record<string, AnyHandler>> => ({
   "on-desk-configured": desks.onDeskConfigured,
-  "on-draft-proposed": onDraftProposed(desks, links, publicUrl),
+  "on-draft-proposed": onDraftProposed({ desks, links, publicUrl, before }),
   "on-decision-submitted": onDecisionSubmitted(desks, links),
   "on-draft-retired": onDraftRetired(),
   "on-ticket-message-added": onTicketMessageAdded(),

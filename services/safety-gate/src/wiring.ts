@@ -1,6 +1,7 @@
 import { desksIn } from "@opsdesk/desk";
 import { service } from "@opsdesk/service";
 import { readConfig } from "./config.ts";
+import { currentBefore } from "./decide/decided-before.ts";
 import { decisionLinks } from "./decision-links.ts";
 import { routes } from "./http/routes.ts";
 import { draftRelease } from "./jobs/draft-release.ts";
@@ -14,8 +15,10 @@ export const safetyGateService = service({
   configure: readConfig,
   wire: ({ publicUrl, linkKey }, { database, blobs, offer }) => {
     const desks = desksIn("safety_gate", blobs);
+    let current = currentBefore([]);
     return {
-      handlers: subscriptions(desks, decisionLinks(linkKey, publicUrl), publicUrl),
+      recovering: (facts) => void (current = currentBefore(facts)),
+      handlers: subscriptions(desks, decisionLinks(linkKey, publicUrl), publicUrl, () => current),
       jobs: [draftRelease()],
       routes: routes({ database, offer }),
       keys: { find: (sha256) => desks.holderOfKey(database, sha256) },

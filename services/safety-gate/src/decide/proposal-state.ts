@@ -71,7 +71,8 @@ export function gateInputs(
     policy,
     switches: { deskOff: stopped.includes(""), categoriesOff: stopped.filter((id) => id !== "").toSorted() },
     ticket: {
-      conversationVersion: ticket?.conversationVersion ?? data.conversationVersion,
+      // The proposal is news of it too, and may come before the message that it answers.
+      conversationVersion: Math.max(ticket?.conversationVersion ?? 0, data.conversationVersion),
       closed: ticket?.closed ?? false,
     },
     sources: sourcesOf(data, template?.grounds ?? []).map(

@@ -1,5 +1,6 @@
 import type { Desks as DeskCopies } from "@opsdesk/desk";
 import { handler } from "@opsdesk/messaging/handler";
+import { type CurrentDrafts, asKnownThen } from "../decide/decided-before.ts";
 import type { DecisionLinks } from "../decide/links.ts";
 import { type ProposalState, afterProposal, sourcesOf } from "../decide/proposal-state.ts";
 import { type ProposalRows, decideProposal } from "../decide/propose.ts";
@@ -9,8 +10,16 @@ import { rememberTickets } from "../store/known-tickets.ts";
 import { proposalFacts } from "../store/proposal-facts.ts";
 import { insertReviews } from "../store/reviews.ts";
 
+interface Ports {
+  readonly desks: DeskCopies;
+  readonly links: DecisionLinks;
+  readonly publicUrl: string;
+  /** Empty but in a recovery. */
+  readonly before: () => CurrentDrafts;
+}
+
 /** Gates every proposal of triage: automatic reply, or a person. */
-export const onDraftProposed = (desks: DeskCopies, links: DecisionLinks, publicUrl: string) =>
+export const onDraftProposed = ({ before, desks, links, publicUrl }: Ports) =>
   handler<"ai.draft.proposed", ProposalState, ProposalRows>("ai.draft.proposed", {
     load: async (read, events) => {
       const known = await desks.byTenant(
@@ -35,7 +44,8 @@ export const onDraftProposed = (desks: DeskCopies, links: DecisionLinks, publicU
       });
       return { desks: known, ...facts };
     },
-    decide: (event, state, { now }) => decideProposal(event, state, { now, links, publicUrl }),
+    decide: (event, state, { now }) =>
+      decideProposal(event, asKnownThen(event, state, before()), { now, links, publicUrl }),
     evolve: afterProposal,
     save: (rows) => {
       const audit = appendAudit(rows.flatMap((row) => row.audit ?? []));
