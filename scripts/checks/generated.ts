@@ -14,6 +14,7 @@ const programs: readonly (readonly string[])[] = [
   ["scripts/generate-configuration.ts", "--check"],
   ["scripts/generate-telemetry.ts", "--check"],
   ["scripts/generate-analysts.ts", "--check"],
+  ["scripts/generate-performance.ts", "--check"],
 ];
 
 const present = programs.filter(([file = ""]) => existsSync(join(root, file)));

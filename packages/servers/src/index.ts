@@ -3,6 +3,7 @@ export { startKafka } from "./kafka.ts";
 export { startNeo4j } from "./neo4j.ts";
 export { startOpenSearch } from "./opensearch.ts";
 export { startPostgres } from "./postgres.ts";
+export { startRestate } from "./restate.ts";
 export type {
   KafkaAdmin,
   KafkaOptions,
@@ -10,6 +11,7 @@ export type {
   Neo4jServer,
   OpenSearchServer,
   PostgresServer,
+  RestateServer,
   Server,
   StartOptions,
 } from "./server.ts";

@@ -37,6 +37,13 @@ export interface Neo4jServer extends Server {
   readonly password: string;
 }
 
+export interface RestateServer extends Server {
+  /** Where invocations are sent. */
+  readonly ingress: string;
+  /** Where services are made known. */
+  readonly admin: string;
+}
+
 export interface StartOptions {
   /** Where data, configuration and log of this instance are kept. */
   readonly folder: string;

@@ -3,6 +3,8 @@ export const KAFKA_VERSION = "4.4.0";
 export const POSTGRES_VERSION = "18.6.3";
 export const OPENSEARCH_VERSION = "3.8.0";
 export const NEO4J_VERSION = "2026.08.1";
+/** For benchmarks only. */
+export const RESTATE_VERSION = "1.7.12";
 
 export const IMAGES = {
   kafka: "apache/kafka:4.1.0",

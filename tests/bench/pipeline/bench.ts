@@ -9,14 +9,14 @@ import { cpuMsOfTree } from "../cpu.ts";
 import { coresTakenByOthers, isBusy } from "../machine.ts";
 import type { ChildMessage, ChildTask } from "./child.ts";
 import type { Load, Measured } from "./driver.ts";
-import type { System } from "./system.ts";
+import type { OwnServer, System } from "./system.ts";
 import { SYSTEMS } from "./systems.ts";
 
 export interface PipelineRun extends Measured {
   readonly system: string;
   readonly load: Load;
   readonly round: number;
-  /** A ticket, by who spent it; null where this machine does not tell. */
+  /** A ticket, by who spent it; null where this machine does not tell. The broker, or what a system has in its place. */
   readonly cpuMs: { readonly process: number; readonly postgres: number | null; readonly broker: number | null };
   readonly commitsPerTicket: number;
   /** Of the write-ahead log. */
@@ -44,11 +44,12 @@ export interface Servers {
   stop(): Promise<void>;
 }
 
-export async function startServers(): Promise<Servers> {
+/** Of our own to measure on; others may be shared with whatever else is tested. */
+export async function startServers({ own }: { own: boolean }): Promise<Servers> {
   const folder = temporaryFolder();
   const [kafka, postgres] = await Promise.all([
-    startKafka({ folder: join(folder, "kafka"), own: true }),
-    startPostgres({ folder: join(folder, "postgres"), own: true }),
+    startKafka({ folder: join(folder, "kafka"), own }),
+    startPostgres({ folder: join(folder, "postgres"), own }),
   ]);
   return {
     kafka,
@@ -67,16 +68,20 @@ export async function runOnce(
   load: Load,
   { first, round, warmUpSeconds }: { first: number; round: number; warmUpSeconds: number },
 ): Promise<{ run: PipelineRun; next: number }> {
+  const system = systemOf(name);
   const databaseUrl = await emptyDatabase(servers.postgres.url);
+  await using own = await ownServer(system);
   const taken = await coresTakenByOthers();
-  const child = start({ system: name, databaseUrl, brokers: servers.kafka.brokers, load, warmUpSeconds, first });
+  const task = { system: name, databaseUrl, brokers: servers.kafka.brokers, addresses: own.addresses };
+  const child = start({ ...task, load, warmUpSeconds, first });
+  const figures = () => figuresOf(databaseUrl, servers.postgres.pid, own.pid ?? servers.kafka.pid);
   let before: Figures | undefined;
   let after: Figures | undefined;
   let result: Extract<ChildMessage, { kind: "measured" }> | undefined;
   child.on("message", (message: ChildMessage) => {
     void (async () => {
-      if (message.kind === "begin") before = await figuresOf(servers, databaseUrl);
-      if (message.kind === "end") after = await figuresOf(servers, databaseUrl);
+      if (message.kind === "begin") before = await figures();
+      if (message.kind === "end") after = await figures();
       if (message.kind === "measured") result = message;
       else if (message.kind !== "acknowledged") child.send("go on");
     })();
@@ -119,9 +124,9 @@ export async function killCheck(
   name: string,
   first: number,
 ): Promise<{ check: KillCheck; next: number }> {
-  const system = SYSTEMS[name];
-  if (system === undefined) throw new TypeError(`no system ${name}`);
+  const system = systemOf(name);
   const databaseUrl = await emptyDatabase(servers.postgres.url);
+  await using ownOne = await ownServer(system);
   const acknowledged = { tickets: 0 };
   let next = first;
   const begin = (load: Load): ChildProcess => {
@@ -129,6 +134,7 @@ export async function killCheck(
       system: name,
       databaseUrl,
       brokers: servers.kafka.brokers,
+      addresses: ownOne.addresses,
       load,
       warmUpSeconds: 0,
       first: next,
@@ -168,6 +174,31 @@ export async function killCheck(
   };
 }
 
+function systemOf(name: string): System {
+  const system = SYSTEMS[name];
+  if (system === undefined) throw new TypeError(`no system ${name}`);
+  return system;
+}
+
+interface Running extends AsyncDisposable {
+  readonly addresses: OwnServer["addresses"];
+  /** Of the system's own server. */
+  readonly pid: number | undefined;
+}
+
+async function ownServer(system: System): Promise<Running> {
+  const folder = temporaryFolder();
+  const own = await system.server?.(folder);
+  return {
+    addresses: own?.addresses ?? {},
+    pid: own?.server.pid,
+    async [Symbol.asyncDispose]() {
+      await own?.server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 const start = (task: ChildTask): ChildProcess =>
   fork(join(import.meta.dirname, "child.ts"), [JSON.stringify(task)], {
     execArgv: ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"],
@@ -181,7 +212,11 @@ interface Figures {
   readonly brokerMs: number | undefined;
 }
 
-async function figuresOf({ kafka, postgres }: Servers, databaseUrl: string): Promise<Figures> {
+async function figuresOf(
+  databaseUrl: string,
+  postgres: number | undefined,
+  broker: number | undefined,
+): Promise<Figures> {
   const [row] = await asked<{ commits: number; syncs: number }>(
     databaseUrl,
     `select (select xact_commit::float8 from pg_stat_database where datname = current_database()) as commits,
@@ -190,8 +225,8 @@ async function figuresOf({ kafka, postgres }: Servers, databaseUrl: string): Pro
   return {
     commits: row?.commits ?? 0,
     syncs: row?.syncs ?? 0,
-    postgresMs: cpuMsOfTree(postgres.pid),
-    brokerMs: cpuMsOfTree(kafka.pid),
+    postgresMs: cpuMsOfTree(postgres),
+    brokerMs: cpuMsOfTree(broker),
   };
 }
 

@@ -8,6 +8,7 @@ export interface ChildTask {
   readonly system: string;
   readonly databaseUrl: string;
   readonly brokers: readonly string[];
+  readonly addresses: Readonly<Record<string, string>>;
   readonly load: Load;
   readonly warmUpSeconds: number;
   /** The number of the first ticket. */
@@ -62,12 +63,7 @@ const pipeline = {
 };
 const { load } = task;
 if (load.kind !== "backlog") await pipeline.run();
-const measured =
-  load.kind === "closed"
-    ? await driver.closed(pipeline, load, task.warmUpSeconds, hooks)
-    : load.kind === "open"
-      ? await driver.open(pipeline, load, task.warmUpSeconds, hooks)
-      : await driver.backlog(pipeline, load, hooks);
+const measured = await driver.measure(pipeline, load, task.warmUpSeconds, hooks);
 await pipeline.stop();
 process.send?.(
   {

@@ -4,10 +4,18 @@ import type { Pipeline, Ticket } from "./system.ts";
 export type Load =
   /** Always so many tickets on their way. */
   | { readonly kind: "closed"; readonly inFlight: number; readonly seconds: number }
+  /** All of them come at once, while everything runs. */
+  | { readonly kind: "import"; readonly tickets: number }
   /** All of them are there before the first step begins. */
   | { readonly kind: "backlog"; readonly tickets: number }
   /** So many a second, whatever becomes of the earlier ones. */
-  | { readonly kind: "open"; readonly perSecond: number; readonly seconds: number };
+  | {
+      readonly kind: "open";
+      readonly perSecond: number;
+      /** Of the most that the system has managed. */
+      readonly share: number;
+      readonly seconds: number;
+    };
 
 export interface Measured {
   readonly tickets: number;
@@ -16,6 +24,19 @@ export interface Measured {
   /** From submission, or from when an open load was due, to the fifth step's word, in milliseconds. */
   readonly p50Ms: number;
   readonly p99Ms: number;
+}
+
+export function described(load: Load): string {
+  switch (load.kind) {
+    case "closed":
+      return `at ${load.inFlight} in flight`;
+    case "open":
+      return `at ${load.perSecond.toFixed(0)} a second`;
+    case "import":
+      return `${load.tickets} at once`;
+    case "backlog":
+      return `from a backlog of ${load.tickets}`;
+  }
 }
 
 const SUBMIT_MAX = 200;
@@ -57,7 +78,20 @@ export class Driver {
     return this.#next;
   }
 
-  async closed(
+  measure(pipeline: Pipeline, load: Load, warmUpSeconds: number, hooks: Hooks): Promise<Measured> {
+    switch (load.kind) {
+      case "closed":
+        return this.#closed(pipeline, load, warmUpSeconds, hooks);
+      case "open":
+        return this.#open(pipeline, load, warmUpSeconds, hooks);
+      case "import":
+        return this.#import(pipeline, load, hooks);
+      case "backlog":
+        return this.#backlog(pipeline, load, hooks);
+    }
+  }
+
+  async #closed(
     pipeline: Pipeline,
     load: Load & { kind: "closed" },
     warmUpSeconds: number,
@@ -94,9 +128,19 @@ export class Driver {
     return measured;
   }
 
-  async backlog(pipeline: Pipeline, load: Load & { kind: "backlog" }, hooks: Hooks): Promise<Measured> {
-    for (let left = load.tickets; left > 0; left -= SUBMIT_MAX)
-      await pipeline.submit(this.#batch(Math.min(left, SUBMIT_MAX)));
+  async #import(pipeline: Pipeline, load: Load & { kind: "import" }, hooks: Hooks): Promise<Measured> {
+    this.#latencies = [];
+    await hooks.begin();
+    const startedAt = performance.now();
+    await this.#submitAll(pipeline, load.tickets);
+    await this.#drained(Number.POSITIVE_INFINITY);
+    const measured = this.#measured(startedAt);
+    await hooks.end();
+    return measured;
+  }
+
+  async #backlog(pipeline: Pipeline, load: Load & { kind: "backlog" }, hooks: Hooks): Promise<Measured> {
+    await this.#submitAll(pipeline, load.tickets);
     this.#latencies = [];
     await hooks.begin();
     const startedAt = performance.now();
@@ -107,7 +151,7 @@ export class Driver {
     return measured;
   }
 
-  async open(
+  async #open(
     pipeline: Pipeline,
     load: Load & { kind: "open" },
     warmUpSeconds: number,
@@ -139,6 +183,11 @@ export class Driver {
     await Promise.all(submissions);
     await this.#drained();
     return measured;
+  }
+
+  async #submitAll(pipeline: Pipeline, tickets: number): Promise<void> {
+    for (let left = tickets; left > 0; left -= SUBMIT_MAX)
+      await pipeline.submit(this.#batch(Math.min(left, SUBMIT_MAX)));
   }
 
   #batch(count: number, since = performance.now()): readonly Ticket[] {

@@ -44,7 +44,7 @@ function aPipeline(): { pipeline: Pipeline; driver: Driver; seen: string[]; most
 it("keeps as many tickets on their way as it is asked to, and counts each once", async () => {
   const { driver, most, pipeline, seen } = aPipeline();
   await pipeline.run();
-  const measured = await driver.closed(pipeline, { kind: "closed", inFlight: 3, seconds: 0.5 }, 0.1, hooks);
+  const measured = await driver.measure(pipeline, { kind: "closed", inFlight: 3, seconds: 0.5 }, 0.1, hooks);
   expect(most()).toBe(3);
   expect(new Set(seen).size).toBe(seen.length);
   expect(measured.tickets).toBeLessThan(seen.length);
@@ -55,7 +55,7 @@ it("keeps as many tickets on their way as it is asked to, and counts each once",
 
 it("times a backlog from the start of the steps", async () => {
   const { driver, pipeline, seen } = aPipeline();
-  const measured = await driver.backlog(pipeline, { kind: "backlog", tickets: 450 }, hooks);
+  const measured = await driver.measure(pipeline, { kind: "backlog", tickets: 450 }, 0, hooks);
   expect(seen).toHaveLength(450);
   expect(measured.tickets).toBe(450);
 });
@@ -77,7 +77,7 @@ it("gives an open load as many a second as it is asked to, and times them from w
     },
   };
   await pipeline.run();
-  const measured = await driver.open(slow, { kind: "open", perSecond: 100, seconds: 0.6 }, 0, hooks);
+  const measured = await driver.measure(slow, { kind: "open", share: 0.5, perSecond: 100, seconds: 0.6 }, 0, hooks);
   expect(seen.length).toBeGreaterThan(20);
   expect(seen.length).toBeLessThanOrEqual(61);
   expect(measured.p99Ms).toBeGreaterThan(100);

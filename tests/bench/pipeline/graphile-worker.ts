@@ -1,6 +1,6 @@
 import { type TaskList, type WorkerUtils, makeWorkerUtils, run } from "graphile-worker";
 import pg from "pg";
-import { type Pipeline, type Place, STEPS, type System, type Ticket } from "./system.ts";
+import { type Pipeline, type Place, STEPS, type System, type Ticket, effectsCount, effectsTables } from "./system.ts";
 
 const CONCURRENCY = 24;
 const LOCAL_QUEUE = 500;
@@ -13,9 +13,7 @@ export const graphileWorker: System = {
     `concurrentJobs ${CONCURRENCY}, localQueue ${LOCAL_QUEUE}, completions and failures in batches (worker.graphile.org, "Performance")`,
     "effect and add_job in one transaction, with the ticket as job key; no broker: the fifth step tells through a sixth task",
   ],
-  effects: STEPS.map(
-    (step) => `select ${step} as step, count(*)::int as n, count(distinct ticket)::int as d from effects_${step}`,
-  ).join(" union all "),
+  effects: effectsCount(),
   open,
 };
 
@@ -24,11 +22,7 @@ async function open({ databaseUrl, onDone }: Place): Promise<Pipeline> {
   pool.on("error", () => undefined);
   const utils: WorkerUtils = await makeWorkerUtils({ pgPool: pool });
   await utils.migrate();
-  await pool.query(
-    STEPS.map(
-      (step) => `create table if not exists effects_${step} (ticket text primary key, body text not null);`,
-    ).join(""),
-  );
+  await pool.query(effectsTables());
   const tasks: TaskList = Object.fromEntries([
     ...STEPS.map((step) => [
       taskOf(step),

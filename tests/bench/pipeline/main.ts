@@ -1,7 +1,8 @@
 import { type Report, writeReport } from "../report.ts";
-import type { Load } from "./driver.ts";
+import { type Load, described } from "./driver.ts";
 import { type KillCheck, type PipelineRun, killCheck, runOnce, startServers } from "./bench.ts";
 import { SYSTEMS } from "./systems.ts";
+import { SHARES } from "./page.ts";
 import { targetsOf } from "./targets.ts";
 
 export interface PipelineOptions {
@@ -22,13 +23,12 @@ export interface PipelineReport extends Report<PipelineRun> {
 const IN_FLIGHT = [1, 64, 512];
 const IN_FLIGHT_QUICK = [1, 512];
 const BACKLOG = 5_000;
-const SHARES = [0.25, 0.5, 0.8];
 const WARM_UP_SECONDS = 5;
 
 /** Systems take turns within each load, so that what the machine does meanwhile meets all of them. */
 export async function benchPipeline(options: PipelineOptions): Promise<PipelineReport> {
   const { quick, rounds, say, seconds, systems } = options;
-  const servers = await startServers();
+  const servers = await startServers({ own: true });
   const runs: PipelineRun[] = [];
   const killChecks: KillCheck[] = [];
   let first = 1;
@@ -52,7 +52,7 @@ export async function benchPipeline(options: PipelineOptions): Promise<PipelineR
         for (const share of SHARES)
           for (const name of systems) {
             const best = Math.max(...runs.filter(({ system }) => system === name).map((run) => run.ticketsPerSecond));
-            await measure(name, { kind: "open", perSecond: best * share, seconds }, round);
+            await measure(name, { kind: "open", perSecond: best * share, share, seconds }, round);
           }
     for (const name of systems) {
       const { check, next } = await killCheck(servers, name, first);
@@ -83,10 +83,3 @@ export async function benchPipeline(options: PipelineOptions): Promise<PipelineR
     options.out,
   );
 }
-
-const described = (load: Load): string =>
-  load.kind === "closed"
-    ? `at ${load.inFlight} in flight`
-    : load.kind === "backlog"
-      ? `from a backlog of ${load.tickets}`
-      : `at ${load.perSecond.toFixed(0)} a second`;

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { PgBoss } from "pg-boss";
-import { type Pipeline, type Place, STEPS, type System, type Ticket } from "./system.ts";
+import { type Pipeline, type Place, STEPS, type System, type Ticket, effectsCount, effectsTables } from "./system.ts";
 
 const BATCH = 100;
 const queueOf = (step: number): string => `step-${step}`;
@@ -13,9 +13,7 @@ export const pgBossChain: System = {
     "no polling between batches: whoever inserts wakes the next step's worker in this process; else polled every 500 ms, its smallest",
     "supervision and scheduling off; no broker: the fifth step tells through a queue of its own",
   ],
-  effects: STEPS.map(
-    (step) => `select ${step} as step, count(*)::int as n, count(distinct ticket)::int as d from effects_${step}`,
-  ).join(" union all "),
+  effects: effectsCount(),
   open,
 };
 
@@ -25,11 +23,7 @@ async function open({ databaseUrl, onDone }: Place): Promise<Pipeline> {
   boss.on("error", () => undefined);
   await boss.start();
   for (const step of [...STEPS, 6]) await boss.createQueue(queueOf(step), { retryLimit: 1_000, expireInSeconds: 30 });
-  await pool.query(
-    STEPS.map(
-      (step) => `create table if not exists effects_${step} (ticket text primary key, body text not null);`,
-    ).join(""),
-  );
+  await pool.query(effectsTables());
   const stopping = new AbortController();
   const wake = new Map<number, () => void>();
   let loops: Promise<unknown> = Promise.resolve();

@@ -1,3 +1,5 @@
+import type { Server } from "@opsdesk/servers";
+
 /** What goes in at the first step: about 2.5 KB as an event. */
 export interface Ticket {
   readonly id: string;
@@ -8,6 +10,8 @@ export interface Place {
   /** A database of its own, empty at the first start. */
   readonly databaseUrl: string;
   readonly brokers: readonly string[];
+  /** What the system's own server is reached by, where it has one. */
+  readonly addresses: Readonly<Record<string, string>>;
   /** Called at least once a ticket, when what the fifth step tells has been told. */
   readonly onDone: (ticketId: string) => void;
 }
@@ -28,10 +32,27 @@ export interface System {
   readonly title: string;
   /** How it was set up, and whose advice that is. */
   readonly settings: readonly string[];
+  /** A server that it needs instead of the broker: a new one for each run, which outlives the process of the steps. */
+  readonly server?: (folder: string) => Promise<OwnServer>;
   open(place: Place): Promise<Pipeline>;
   /** Effects that are stored, by step: a complete run has one of each ticket in each. SQL that answers (step, n, d). */
   readonly effects: string;
 }
+
+export interface OwnServer {
+  readonly server: Server;
+  readonly addresses: Readonly<Record<string, string>>;
+}
+
+/** The table of a step's effects, for systems that have nothing but Postgres, and the count of what is in them. */
+export const effectsTables = (): string =>
+  STEPS.map((step) => `create table if not exists effects_${step} (ticket text primary key, body text not null);`).join(
+    "",
+  );
+export const effectsCount = (): string =>
+  STEPS.map(
+    (step) => `select ${step} as step, count(*)::int as n, count(distinct ticket)::int as d from effects_${step}`,
+  ).join(" union all ");
 
 export const STEPS = [1, 2, 3, 4, 5] as const;
 export const PARTITIONS = 6;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kafka, logLevel } from "kafkajs";
 import pg from "pg";
-import { PARTITIONS, type Pipeline, type Place, STEPS, type System, type Ticket } from "./system.ts";
+import { PARTITIONS, type Pipeline, type Place, STEPS, type System, type Ticket, effectsCount } from "./system.ts";
 
 const POLL_MS = 100;
 const ROWS_MAX = 100;
@@ -16,9 +16,7 @@ export const usualKafkajs: System = {
     `an outbox a step, polled every ${POLL_MS} ms with FOR UPDATE SKIP LOCKED, at most ${ROWS_MAX} rows a send (microservices.io, "Polling publisher")`,
     "an idempotent producer, acks of all replicas",
   ],
-  effects: STEPS.map(
-    (step) => `select ${step} as step, count(*)::int as n, count(distinct ticket)::int as d from effects_${step}`,
-  ).join(" union all "),
+  effects: effectsCount(),
   open,
 };
 
