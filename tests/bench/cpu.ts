@@ -35,3 +35,10 @@ export function cpuMsOfTree(pid: number | undefined): number | undefined {
     (spent.get(one) ?? 0) + (parents.get(one) ?? []).reduce((total, child) => total + sum(child), 0);
   return (sum(pid) / TICKS_PER_SECOND) * 1_000;
 }
+
+/** Resident memory of one process, in MB; undefined as above. */
+export function rssMbOf(pid: number | undefined): number | undefined {
+  if (pid === undefined || process.platform !== "linux") return undefined;
+  const kb = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return kb === undefined ? undefined : Math.round(Number(kb) / 1_024);
+}

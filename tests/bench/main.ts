@@ -1,7 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { Command } from "commander";
 import { root } from "../../scripts/checkout.mjs";
+import { benchDesks } from "./desk/main.ts";
 import { benchPipeline } from "./pipeline/main.ts";
+import { benchRegression, proveRegression } from "./regression/main.ts";
+import type { Target } from "./report.ts";
 import { SYSTEMS } from "./pipeline/systems.ts";
 
 const whole = (text: string): number => {
@@ -18,6 +21,13 @@ const commit = (): string => {
     return "unknown";
   }
 };
+
+/** Says what was met, and ends: servers and clients are stopped, and some keep a timer. */
+function ended({ targets }: { readonly targets: readonly Target[] }): never {
+  for (const { met, measured, name, target } of targets)
+    process.stdout.write(`${met ? "met   " : "MISSED"} ${name}: ${measured} (${target})\n`);
+  process.exit(targets.every(({ met }) => met) ? 0 : 1);
+}
 
 const program = new Command("bench").description("Measures on real servers, and holds the figures against targets.");
 program
@@ -42,8 +52,55 @@ program
       commit: commit(),
       say,
     });
-    for (const { met, measured, name, target } of report.targets)
-      process.stdout.write(`${met ? "met   " : "MISSED"} ${name}: ${measured} (${target})\n`);
-    process.exit(report.targets.every(({ met }) => met) ? 0 : 1);
+    ended(report);
   });
+program
+  .command("desk")
+  .description("whole desks: enquiries in, dispositions out, and everything that a ticket costs")
+  .option("--quick", "1 and 512 in flight and an import, in two rounds of 8 s")
+  .option("--lanes <names>", "of local, embedded", "local,embedded")
+  .option("--rounds <n>", "how often each is measured", whole)
+  .option("--seconds <n>", "how long each time", whole)
+  .option("--out <file>", "write the report as JSON")
+  .action(async (options: { quick?: true; lanes: string; rounds?: number; seconds?: number; out?: string }) => {
+    const quick = options.quick === true;
+    const lanes = options.lanes.split(",");
+    if (!lanes.every((lane) => ["local", "embedded"].includes(lane))) program.error(`no such lane: ${options.lanes}`);
+    ended(
+      await benchDesks({
+        quick,
+        lanes,
+        rounds: options.rounds ?? (quick ? 2 : 3),
+        seconds: options.seconds ?? (quick ? 8 : 15),
+        out: options.out,
+        commit: commit(),
+        say,
+      }),
+    );
+  });
+const PAIRS = 9;
+program
+  .command("regression")
+  .description(
+    "what a ticket costs with this checkout, against an earlier commit; warns, and fails only if it cannot run",
+  )
+  .option("--base <commit>", "what to compare with", "HEAD~1")
+  .option("--pairs <n>", "how many pairs of measurements", whole, PAIRS)
+  .option("--out <file>", "write the report as JSON")
+  .action(async (options: { base: string; pairs: number; out?: string }) => {
+    const report = await benchRegression({ ...options, out: options.out, commit: commit(), say });
+    if (report === undefined) process.stdout.write(`There is no base to compare with: no commit ${options.base}.\n`);
+    for (const { measured, met, name, target } of report?.targets ?? [])
+      process.stdout.write(`${met ? "ok" : "WARNING"}: ${name}: ${measured} (${target})\n`);
+    process.exit(0);
+  });
+program
+  .command("regression-proof")
+  .description("how often `regression` notices that everything costs 30 % more")
+  .option("--runs <n>", "how often", whole, 10)
+  .option("--pairs <n>", "how many pairs of measurements each time", whole, PAIRS)
+  .option("--out <file>", "write the report as JSON")
+  .action(async (options: { runs: number; pairs: number; out?: string }) =>
+    ended(await proveRegression({ ...options, base: "HEAD", out: options.out, commit: commit(), say })),
+  );
 await program.parseAsync();

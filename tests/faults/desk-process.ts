@@ -5,17 +5,18 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { entryOf } from "../../scripts/bundle.mjs";
 
-const MAIN = entryOf();
-
 /** A desk as its users run it: a process of its own, on a data directory and a port that stay the same. */
 export class DeskProcess {
   readonly dataDir: string;
   readonly port: number;
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #main: string;
   #child: ChildProcess | undefined;
   starts = 0;
 
-  constructor(dataDir: string, port: number, environment: Readonly<Record<string, string>>) {
+  /** `main`: of another checkout. */
+  constructor(dataDir: string, port: number, environment: Readonly<Record<string, string>>, main = entryOf()) {
+    this.#main = main;
     this.dataDir = dataDir;
     this.port = port;
     this.#environment = environment;
@@ -25,11 +26,15 @@ export class DeskProcess {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   /** Resolves when it is ready; rejects when it ends before. */
   async start(): Promise<void> {
     this.starts += 1;
     const log = openSync(join(this.dataDir, "..", `desk-${this.port}.log`), "a");
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN, "up"], {
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", this.#main, "up"], {
       env: {
         PATH: process.env["PATH"],
         HOME: process.env["HOME"],

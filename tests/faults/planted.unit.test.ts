@@ -14,6 +14,7 @@ it("says of every patch which fault shows it", () => {
 const files = [
   ...patches.map((name) => join(folder, `${name}.patch`)),
   join(import.meta.dirname, "upgrade", "later-minor.patch"),
+  join(root, "tests", "bench", "regression", "slower-by-30-percent.patch"),
 ];
 
 it.each(files)("%s can be planted into the code as it is", (file) => {

@@ -202,6 +202,8 @@ async function ownServer(system: System): Promise<Running> {
 const start = (task: ChildTask): ChildProcess =>
   fork(join(import.meta.dirname, "child.ts"), [JSON.stringify(task)], {
     execArgv: ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"],
+    // Restate's SDK warns at each start that it does not verify signatures.
+    env: { ...process.env, RESTATE_LOGGING: "ERROR" },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
 

@@ -19,7 +19,9 @@ export const graphileWorker: System = {
 
 async function open({ databaseUrl, onDone }: Place): Promise<Pipeline> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: CONCURRENCY + 6 });
+  // A connection that the server ends is replaced; unheard, it would end the process.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => void client.on("error", () => undefined));
   const utils: WorkerUtils = await makeWorkerUtils({ pgPool: pool });
   await utils.migrate();
   await pool.query(effectsTables());
