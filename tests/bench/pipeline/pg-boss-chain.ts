@@ -7,7 +7,7 @@ const queueOf = (step: number): string => `step-${step}`;
 
 /** A queue a step; a batch's effects, its completion and the next step's jobs are one transaction. */
 export const pgBossChain: System = {
-  title: "pg-boss, a chain of queues",
+  title: "pg-boss chain",
   settings: [
     `fetch, effects, insert of the next jobs and complete in batches of ${BATCH}, in one transaction (pg-boss, "Transactions" and "insert")`,
     "no polling between batches: whoever inserts wakes the next step's worker in this process; else polled every 500 ms, its smallest",
