@@ -22,7 +22,7 @@ const TICKETS = 100_000;
 const SEED = 1;
 
 const USAGE = `usage: npm run measure -- ${Object.keys(onData).join("|")} --data DIR [--out FILE] [--limit N]
-       npm run measure -- rebuild [--tickets ${TICKETS}] [--seed ${SEED}] [--out FILE]
+       npm run measure -- rebuild [--tickets ${TICKETS}] [--seed ${SEED}] [--folder DIR] [--out FILE]
 The data sets' folder may also come from OPSDESK_DATASETS.`;
 
 const OPTIONS = {
@@ -31,6 +31,7 @@ const OPTIONS = {
   limit: { type: "string" },
   tickets: { type: "string" },
   seed: { type: "string" },
+  folder: { type: "string" },
 } as const;
 
 interface Wanted {
@@ -44,12 +45,17 @@ function asked(): Wanted | undefined {
   try {
     const { positionals, values } = parseArgs({ allowPositionals: true, options: OPTIONS });
     const [name = ""] = positionals;
-    const { data, limit, out, seed, tickets } = values;
+    const { data, limit, out, seed, tickets, folder: kept } = values;
     const generated = name === "rebuild";
-    const foreign = generated ? [data, limit] : [tickets, seed];
+    const foreign = generated ? [data, limit] : [tickets, seed, kept];
     if (positionals.length !== 1 || foreign.some((value) => value !== undefined)) return undefined;
     if (generated) {
-      const options = { tickets: count(tickets) ?? TICKETS, seed: count(seed) ?? SEED, say };
+      const options = {
+        tickets: count(tickets) ?? TICKETS,
+        seed: count(seed) ?? SEED,
+        ...(kept === undefined ? {} : { folder: resolve(kept) }),
+        say,
+      };
       return {
         name,
         out,

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -29,8 +30,20 @@ const TELL_EVERY_MS = 10_000;
 interface RebuildOptions {
   readonly tickets: number;
   readonly seed: number;
+  /** Data, logs, and how far it came: what takes long is not done again after something later failed. */
+  readonly folder?: string;
   readonly say: (line: string) => void;
 }
+
+interface Progress {
+  readonly tickets: number;
+  readonly seed: number;
+  readonly eventsPublished: number;
+  readonly secondsToFill: number;
+  readonly live?: Comparisons;
+  readonly spoilt?: Comparisons;
+}
+type Comparisons = Readonly<Record<string, Comparison>>;
 
 interface RebuildAnswer {
   readonly state: string;
@@ -44,8 +57,16 @@ interface RebuildAnswer {
  * and Neo4j, spoils the copies (which must be noticed), loses both stores, has `opsdesk rebuild` make every projection
  * again from the topics, and compares each with Postgres, row by row.
  */
-export async function measureRebuild({ tickets, seed, say }: RebuildOptions): Promise<object> {
-  const folder = temporaryFolder();
+export async function measureRebuild(options: RebuildOptions): Promise<object> {
+  const { tickets, seed, say } = options;
+  const folder = options.folder ?? temporaryFolder();
+  const file = join(folder, "progress.json");
+  let progress = progressIn(folder, file, options);
+  const reached = (more: Partial<Progress>): Progress => {
+    progress = { ...progress, ...more } as Progress;
+    writeFileSync(file, JSON.stringify(progress));
+    return progress;
+  };
   const stack = await startStack({
     folder,
     say,
@@ -55,13 +76,20 @@ export async function measureRebuild({ tickets, seed, say }: RebuildOptions): Pr
     environment: { LOG_LEVEL: "warn" },
     receiver: () => Promise.resolve("127.0.0.1:9"),
   });
-  let passed = false;
   try {
-    const filled = await timed(() => fill(stack, { tickets, seed, say }));
-    say("Comparing what the services have written while the events came.");
-    const live = await compared(stack.servers);
-    await spoil(stack.servers);
-    const spoilt = await compared(stack.servers);
+    if (progress === undefined) {
+      const { result, seconds } = await timed(() => fill(stack, options));
+      reached({ tickets, seed, eventsPublished: result, secondsToFill: seconds });
+    }
+    if (progress?.live === undefined) {
+      say("Comparing what the services have written while the events came.");
+      reached({ live: await compared(stack.servers, say) });
+    }
+    if (progress?.spoilt === undefined) {
+      await spoil(stack.servers);
+      reached({ spoilt: await compared(stack.servers, say) });
+    }
+    const { live = {}, spoilt = {}, eventsPublished, secondsToFill } = reached({});
     await lose(stack.servers);
     const rebuilds: Record<string, RebuildAnswer & { readonly seconds: number; readonly eventsPerSecond: number }> = {};
     for (const { service, projection } of REBUILDS) {
@@ -73,9 +101,9 @@ export async function measureRebuild({ tickets, seed, say }: RebuildOptions): Pr
       };
       say(`${service} ${projection}: ${result.events} events in ${seconds} s.`);
     }
-    const rebuilt = await timed(() => compared(stack.servers));
+    const rebuilt = await timed(() => compared(stack.servers, say));
     const unnoticed = Object.keys(spoilt).filter((name) => spoilt[name]?.equal === true);
-    passed =
+    const passed =
       unnoticed.length === 0 &&
       [live, rebuilt.result].every((all) => Object.values(all).every(({ equal }) => equal)) &&
       Object.values(rebuilds).every(({ state, refused, unreadable }) => state === "done" && refused + unreadable === 0);
@@ -83,8 +111,8 @@ export async function measureRebuild({ tickets, seed, say }: RebuildOptions): Pr
       passed,
       tickets,
       seed,
-      eventsPublished: filled.result,
-      secondsToFill: filled.seconds,
+      eventsPublished,
+      secondsToFill,
       secondsToCompare: rebuilt.seconds,
       rebuilds,
       live: told(live),
@@ -94,9 +122,20 @@ export async function measureRebuild({ tickets, seed, say }: RebuildOptions): Pr
     };
   } finally {
     await stack.stop();
-    if (passed) rmSync(folder, { recursive: true, force: true });
-    else say(`Data and logs are kept: ${folder}`);
+    if (options.folder !== undefined) say(`Data, logs and progress are in ${folder}`);
   }
+}
+
+function progressIn(folder: string, file: string, { tickets, seed }: RebuildOptions): Progress | undefined {
+  if (!existsSync(file)) {
+    if (existsSync(folder) && readdirSync(folder).length > 0)
+      throw new Error(`${folder} is not empty, and no run filled it to its end: give an empty folder`);
+    return undefined;
+  }
+  const progress = JSON.parse(readFileSync(file, "utf8")) as Progress;
+  if (progress.tickets !== tickets || progress.seed !== seed)
+    throw new Error(`${folder} holds ${progress.tickets} tickets of seed ${progress.seed}: ask for those`);
+  return progress;
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly seconds: number }> {
@@ -197,11 +236,14 @@ async function idle(stack: Stack): Promise<void> {
   }
 }
 
-async function compared(stores: Stores): Promise<Readonly<Record<string, Comparison>>> {
+async function compared(stores: Stores, say: (line: string) => void): Promise<Comparisons> {
   const all: Record<string, Comparison> = {};
   // One after the other: each side of the largest is a million rows.
-  for (const { name, source, copy } of copies)
-    all[name] = compare(await sideOf(source(stores)), await sideOf(copy(stores)));
+  for (const { name, source, copy } of copies) {
+    const found = compare(await sideOf(source(stores)), await sideOf(copy(stores)));
+    all[name] = found;
+    say(`${name}: ${found.equal ? `${found.source} equal` : "different"}`);
+  }
   return all;
 }
 
@@ -227,7 +269,7 @@ async function rebuild(stack: Stack, service: string, projection: string): Promi
 }
 
 /** Equal: the count and the checksum that both sides have. Otherwise everything that is known. */
-const told = (all: Readonly<Record<string, Comparison>>): Readonly<Record<string, unknown>> =>
+const told = (all: Comparisons): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(all).map(([name, one]) => [
       name,

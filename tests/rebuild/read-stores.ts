@@ -1,9 +1,15 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import neo4j from "neo4j-driver";
 import pg from "pg";
 import type { Neo4jServer } from "@opsdesk/servers";
 import type { Row } from "./compare.ts";
 
 const PAGE = 5_000;
+/** Whole documents, which the search server holds in its memory until they are sent. */
+const DOCUMENTS_PAGE = 500;
+const TOO_MANY_REQUESTS = 429;
+const TRIES = 6;
+const FIRST_PAUSE_MS = 500;
 
 /** Every row of a statement; its first column is the id. Dates are to be asked for as milliseconds. */
 export async function* rowsOf(url: string, statement: string): AsyncGenerator<Row> {
@@ -41,7 +47,7 @@ export async function* documentsOf(
 ): AsyncGenerator<Hit> {
   await openSearch(url, "POST", `/${alias}/_refresh`);
   let page = await openSearch<Scrolled>(url, "POST", `/${alias}/_search?scroll=2m&version=true`, {
-    size: PAGE,
+    size: DOCUMENTS_PAGE,
     sort: ["_doc"],
     _source: fields,
     query: query ?? { match_all: {} },
@@ -53,14 +59,19 @@ export async function* documentsOf(
   await openSearch(url, "DELETE", "/_search/scroll", { scroll_id: page._scroll_id });
 }
 
+/** Waits where the server says that it has too much to do at the moment: every question here may be asked again. */
 export async function openSearch<T>(url: string, method: string, path: string, body?: object): Promise<T> {
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: { "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`OpenSearch ${method} ${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as T;
+  for (let tried = 1; ; tried += 1) {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (response.ok) return (await response.json()) as T;
+    const problem = `OpenSearch ${method} ${path}: ${response.status} ${await response.text()}`;
+    if (response.status !== TOO_MANY_REQUESTS || tried === TRIES) throw new Error(problem);
+    await sleep(FIRST_PAUSE_MS * 2 ** (tried - 1));
+  }
 }
 
 /** Every record of a question; its first column is the id. */

@@ -49,6 +49,8 @@ public final class EmbeddedOpenSearch extends Node {
             // A developer's disk that is nearly full must not make indexes read-only.
             .put("cluster.routing.allocation.disk.threshold_enabled", false)
             .put("action.auto_create_index", false)
+            // What the serial collector has not cleared yet counts as used, and requests would be refused for garbage.
+            .put("indices.breaker.total.use_real_memory", false)
             .build();
     Node node = new EmbeddedOpenSearch(settings, config);
     CountDownLatch ended = new CountDownLatch(1);
