@@ -3,7 +3,7 @@ import { temporaryFolder } from "@opsdesk/servers";
 import { sampleTexts } from "../../faults/texts.ts";
 import { coresTakenByOthers, isBusy } from "../machine.ts";
 import { Driver, type Load, type Measured, described } from "../pipeline/driver.ts";
-import type { Pipeline } from "../pipeline/system.ts";
+import type { Pipeline, Ticket } from "../pipeline/system.ts";
 import type { Counts, Desk, DeskOptions } from "./desk.ts";
 
 export interface DeskRun extends Measured {
@@ -27,6 +27,15 @@ export interface DeskUnderTest {
   readonly loads: readonly Load[];
 }
 
+export interface MeasuredDesk {
+  readonly lane: string;
+  readonly runs: readonly DeskRun[];
+  readonly memoryAtRestMb: Readonly<Record<string, number>>;
+  /** Milliseconds from the start of the process until it is ready, with the data of these runs; where it is one process. */
+  readonly startsMs: readonly number[];
+}
+
+const STARTS = 5;
 /** Different texts, over and over: a desk with a few hundred thousand tickets has few that are quite new. */
 const TEXTS = 2_000;
 
@@ -34,14 +43,15 @@ const TEXTS = 2_000;
 export async function benchDesk(
   { lane, loads, open }: DeskUnderTest,
   { rounds, say, warmUpSeconds }: { rounds: number; warmUpSeconds: number; say: (line: string) => void },
-): Promise<readonly DeskRun[]> {
+): Promise<MeasuredDesk> {
   const folder = temporaryFolder();
-  const texts = await sampleTexts(TEXTS, 1);
-  const driver = new Driver((n) => ({ id: `bench-${n}`, text: texts[n % texts.length] ?? "" }), 1);
+  const driver = new Driver(await benchTickets(), 1);
   const desk = await open({ folder, say, onDone: (id) => driver.done(id) });
   const runs: DeskRun[] = [];
+  const startsMs: number[] = [];
   try {
     await desk.rest();
+    const memoryAtRestMb = desk.memoryMb();
     for (let round = 1; round <= rounds; round += 1)
       for (const load of loads) {
         const run = await runOnce(desk, driver, load, warmUpSeconds);
@@ -50,12 +60,26 @@ export async function benchDesk(
           `${lane} ${described(load)}: ${run.ticketsPerSecond} tickets/s (${run.wholeTicketsPerSecond} with all that they cost), p50 ${run.p50Ms} ms, p99 ${run.p99Ms} ms, CPU ms a ticket ${JSON.stringify(run.cpuMs)}${run.used ? "" : " (busy machine: not used)"}`,
         );
       }
+    for (let start = 1; start <= STARTS && desk.restart !== undefined; start += 1) startsMs.push(await desk.restart());
+    return { lane, runs, memoryAtRestMb, startsMs };
   } finally {
     await desk.stop();
     await rm(folder, { recursive: true, force: true });
   }
-  return runs;
 }
+
+export async function benchTickets(): Promise<(n: number) => Ticket> {
+  const texts = await sampleTexts(TEXTS, 1);
+  return (n) => ({ id: `bench-${n}`, text: texts[n % texts.length] ?? "" });
+}
+
+export const loadOf = (tickets: number): Load => ({ kind: "import", tickets });
+
+export const pipelineOf = (desk: Desk): Pipeline => ({
+  submit: (tickets) => desk.submit(tickets),
+  run: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+});
 
 async function runOnce(
   desk: Desk,
@@ -63,17 +87,12 @@ async function runOnce(
   load: Load,
   warmUpSeconds: number,
 ): Promise<Omit<DeskRun, "lane" | "round">> {
-  const pipeline: Pipeline = {
-    submit: (tickets) => desk.submit(tickets),
-    run: () => Promise.resolve(),
-    stop: () => Promise.resolve(),
-  };
   const taken = await coresTakenByOthers();
   const first = driver.next;
   const begun = { at: performance.now(), cpu: desk.cpuMs(), counts: await desk.counts() };
   // What the warm-up costs is work of the desk as well: whoever is behind works on it meanwhile.
   const hooks = { begin: () => Promise.resolve(), end: () => Promise.resolve() };
-  const measured = await driver.measure(pipeline, load, warmUpSeconds, hooks);
+  const measured = await driver.measure(pipelineOf(desk), load, warmUpSeconds, hooks);
   const memoryMb = desk.memoryMb();
   await desk.rest();
   const seconds = (performance.now() - begun.at) / 1_000;

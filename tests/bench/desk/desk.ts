@@ -11,6 +11,7 @@ export interface Counts {
 /** A whole desk that enquiries are handed to. */
 export interface Desk {
   submit(tickets: readonly Ticket[]): Promise<void>;
+  pids(): Readonly<Record<string, number | undefined>>;
   /** CPU milliseconds so far, by who spent them. */
   cpuMs(): Readonly<Record<string, number>>;
   /** Resident memory in MB, by who has it. */
@@ -19,6 +20,8 @@ export interface Desk {
   counts(): Promise<Counts | undefined>;
   /** Resolves when nobody has anything to do. */
   rest(): Promise<void>;
+  /** Stops it and answers after how many milliseconds it is ready again; where it is one process. */
+  restart?(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -28,6 +31,8 @@ export interface DeskOptions {
   /** Called when a ticket has its disposition: what the gate decided is known outside. */
   readonly onDone: (ticketId: string) => void;
   readonly say: (line: string) => void;
+  /** A folder for a profile of each of its threads; absent: none are made. */
+  readonly profileTo?: string;
   /** Whose program runs; absent: the one that people start here. */
   readonly checkout?: string;
 }

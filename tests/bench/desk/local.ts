@@ -10,6 +10,7 @@ import { startStack } from "../../stack/stack.ts";
 import { cpuMsOfTree, rssMbOf } from "../cpu.ts";
 import type { Counts, Desk, DeskOptions } from "./desk.ts";
 import { SOURCE, enquiryOf } from "./desk.ts";
+import { profilingOptions } from "./profile.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 
 const DISPOSED = ["ai.draft.review_required", "ai.draft.auto_approved"];
@@ -17,13 +18,16 @@ const REST_MS_MAX = 600_000;
 const CALM = 3;
 
 /** Every service a process of its own, on the real servers; enquiries come, and dispositions go, by topic. */
-export async function openLocalDesk({ folder, onDone, say }: DeskOptions): Promise<Desk> {
+export async function openLocalDesk({ folder, onDone, say, profileTo }: DeskOptions): Promise<Desk> {
   let receiver: Receiver | undefined;
   const stack = await startStack({
     folder,
     say,
     ownServers: true,
-    environment: { LOG_LEVEL: "warn" },
+    environment: {
+      LOG_LEVEL: "warn",
+      ...(profileTo === undefined ? {} : { NODE_OPTIONS: profilingOptions(profileTo) }),
+    },
     async receiver() {
       receiver = await startReceiver(() => undefined);
       return receiver.address;
@@ -79,6 +83,7 @@ export async function openLocalDesk({ folder, onDone, say }: DeskOptions): Promi
         })),
       });
     },
+    pids: () => Object.fromEntries(processes()),
     cpuMs: () => figures(cpuMsOfTree),
     memoryMb: () => figures(rssMbOf),
     counts: () => countsOf(admin),
