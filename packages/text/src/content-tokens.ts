@@ -12,6 +12,7 @@ import { stopwords as germanStop } from "@orama/stopwords/german";
 import { stopwords as italianStop } from "@orama/stopwords/italian";
 import { stopwords as portugueseStop } from "@orama/stopwords/portuguese";
 import { stopwords as spanishStop } from "@orama/stopwords/spanish";
+import { remembered } from "./remembered.ts";
 import { tokenise } from "./tokenise.ts";
 
 /** ISO 639-1 codes whose stop words and stems are known. */
@@ -53,19 +54,33 @@ function plainWords(token: string, language: ContentLanguage): string[] {
   return language === "fr" || language === "it" ? token.split("'").filter((part) => part.length > 1) : [token];
 }
 
+const stemsIn = (language: ContentLanguage): ((text: string) => readonly string[]) => {
+  const { stem, stop } = VOCABULARIES[language];
+  return remembered((text) =>
+    tokenise(text).flatMap((token) =>
+      stop.has(token) && !token.endsWith("n't")
+        ? []
+        : plainWords(token, language)
+            .filter((word) => !stop.has(word))
+            .map((word) => (/^\p{L}+$/u.test(word) ? stem(word) : word)),
+    ),
+  );
+};
+
+const STEMS: Readonly<Record<ContentLanguage, (text: string) => readonly string[]>> = {
+  de: stemsIn("de"),
+  en: stemsIn("en"),
+  es: stemsIn("es"),
+  fr: stemsIn("fr"),
+  it: stemsIn("it"),
+  nl: stemsIn("nl"),
+  pt: stemsIn("pt"),
+};
+
 /**
  * The stems of the words that carry content, in order, repeats kept. Stop words go, negations stay.
  * A language that is not known (any string is accepted) keeps all its words, unstemmed.
  */
-export function contentTokens(text: string, language = "en"): string[] {
-  const known = Object.hasOwn(VOCABULARIES, language) ? VOCABULARIES[language as ContentLanguage] : undefined;
-  if (known === undefined) return tokenise(text);
-  const stems: string[] = [];
-  for (const token of tokenise(text)) {
-    if (known.stop.has(token) && !token.endsWith("n't")) continue;
-    for (const word of plainWords(token, language as ContentLanguage)) {
-      if (!known.stop.has(word)) stems.push(/^\p{L}+$/u.test(word) ? known.stem(word) : word);
-    }
-  }
-  return stems;
+export function contentTokens(text: string, language = "en"): readonly string[] {
+  return Object.hasOwn(STEMS, language) ? STEMS[language as ContentLanguage](text) : tokenise(text);
 }

@@ -1,4 +1,5 @@
 import { find } from "linkifyjs";
+import { remembered } from "./remembered.ts";
 
 export type IdentifierKind =
   | "url"
@@ -69,7 +70,7 @@ function looksLikePhone(value: string): boolean {
  * Error codes, asset tags, order numbers, e-mail addresses, URLs, amounts, phone numbers, and every number left
  * over, in order of place, never overlapping. A file name that ends in a domain's ending (`report.zip`) is a URL.
  */
-export function identifiersIn(text: string): Identifier[] {
+export const identifiersIn: (text: string) => readonly Identifier[] = remembered((text) => {
   const found: Identifier[] = find(text)
     .filter((link) => link.type === "url" || link.type === "email")
     .map((link) => ({
@@ -92,4 +93,4 @@ export function identifiersIn(text: string): Identifier[] {
     }
   }
   return found.toSorted((a, b) => a.start - b.start);
-}
+});

@@ -6,7 +6,7 @@ const HOST = /(?<![\p{L}\p{N}@/.-])(?:[\p{L}\p{N}-]{2,}\.)+\p{L}{2,}(?![\p{L}\p{
 
 /** Everything in a text that could be wrong by one character and then harm: identifiers, numbers, addresses. */
 export function factsIn(text: string): readonly Identifier[] {
-  const found = identifiersIn(text);
+  const found = [...identifiersIn(text)];
   for (const [kind, pattern] of [
     ["email", MAILBOX],
     ["url", HOST],

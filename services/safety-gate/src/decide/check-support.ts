@@ -24,21 +24,6 @@ export function unsupportedIdentifier({ proposal, template, evidence, desk }: Ga
     : `"${found.value}" (${found.kind}) is neither in the evidence nor in the approved text.`;
 }
 
-const CONTEXTS_MAX = 2_000;
-const contexts = new Map<string, ReadonlySet<string>>();
-
-/** Chunks come again with every ticket of a kind, so what was read is kept. */
-function contextOf(text: string, language: string): ReadonlySet<string> {
-  const key = `${language} ${text}`;
-  let context = contexts.get(key);
-  if (context === undefined) {
-    if (contexts.size >= CONTEXTS_MAX) contexts.clear();
-    context = new Set(contentTokens(text, language));
-    contexts.set(key, context);
-  }
-  return context;
-}
-
 export interface Groundedness {
   /** Share of content tokens that the cited context contains, 0 to 1, three decimals; 1 when nothing needs grounds. */
   readonly share: number;
@@ -60,7 +45,7 @@ export function groundedness({ proposal, template, evidence, desk }: GateInputs)
       .filter(({ citation }) => cited.has(citation.chunkId))
       .map(({ citation, section, text }) => [
         citation.chunkId,
-        contextOf(`${citation.title} ${section} ${text}`, language),
+        new Set(contentTokens(`${citation.title} ${section} ${text}`, language)),
       ]),
   );
   const ownValues = [

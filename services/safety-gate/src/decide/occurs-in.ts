@@ -1,4 +1,9 @@
-const plain = (text: string): string => text.normalize("NFKC").toLowerCase().replaceAll(/\s+/g, " ").trim();
+import { remembered } from "@opsdesk/text";
+
+const plainOf = remembered((text) => ({
+  plain: text.normalize("NFKC").toLowerCase().replaceAll(/\s+/g, " ").trim(),
+}));
+const plain = (text: string): string => plainOf(text).plain;
 
 const WORD = /[\p{L}\p{N}]/u;
 /** Characters that hold a number, an address or a name together when a letter or digit follows them. */
