@@ -41,7 +41,6 @@ interface Progress {
   readonly eventsPublished: number;
   readonly secondsToFill: number;
   readonly live?: Comparisons;
-  readonly spoilt?: Comparisons;
 }
 type Comparisons = Readonly<Record<string, Comparison>>;
 
@@ -54,8 +53,8 @@ interface RebuildAnswer {
 
 /**
  * Publishes the chains of so many tickets, lets the services take them into their slices of Postgres and into OpenSearch
- * and Neo4j, spoils the copies (which must be noticed), loses both stores, has `opsdesk rebuild` make every projection
- * again from the topics, and compares each with Postgres, row by row.
+ * and Neo4j, compares each copy with Postgres, row by row, loses both stores, has `opsdesk rebuild` make every projection
+ * again from the topics, compares again, and spoils the copies, which must be noticed.
  */
 export async function measureRebuild(options: RebuildOptions): Promise<object> {
   const { tickets, seed, say } = options;
@@ -85,11 +84,7 @@ export async function measureRebuild(options: RebuildOptions): Promise<object> {
       say("Comparing what the services have written while the events came.");
       reached({ live: await compared(stack.servers, say) });
     }
-    if (progress?.spoilt === undefined) {
-      await spoil(stack.servers);
-      reached({ spoilt: await compared(stack.servers, say) });
-    }
-    const { live = {}, spoilt = {}, eventsPublished, secondsToFill } = reached({});
+    const { live = {}, eventsPublished, secondsToFill } = reached({});
     await lose(stack.servers);
     const rebuilds: Record<string, RebuildAnswer & { readonly seconds: number; readonly eventsPerSecond: number }> = {};
     for (const { service, projection } of REBUILDS) {
@@ -102,6 +97,9 @@ export async function measureRebuild(options: RebuildOptions): Promise<object> {
       say(`${service} ${projection}: ${result.events} events in ${seconds} s.`);
     }
     const rebuilt = await timed(() => compared(stack.servers, say));
+    say("Taking one thing out of each and changing another, which must be noticed.");
+    await spoil(stack.servers);
+    const spoilt = await compared(stack.servers, say);
     const unnoticed = Object.keys(spoilt).filter((name) => spoilt[name]?.equal === true);
     const passed =
       unnoticed.length === 0 &&

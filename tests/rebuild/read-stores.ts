@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import neo4j from "neo4j-driver";
+import neo4j, { type Session } from "neo4j-driver";
 import pg from "pg";
 import type { Neo4jServer } from "@opsdesk/servers";
 import type { Row } from "./compare.ts";
@@ -91,12 +91,25 @@ export async function* recordsOf(server: Neo4jServer, cypher: string): AsyncGene
   }
 }
 
-/** Each in a transaction of its own, as deletions in batches want it. */
 export async function changeGraph(server: Neo4jServer, statements: readonly string[]): Promise<void> {
+  await inGraph(server, async (session) => {
+    for (const statement of statements) await session.run(statement);
+  });
+}
+
+/** Runs each until it answers that it has `deleted` nothing more. */
+export async function emptyGraph(server: Neo4jServer, statements: readonly string[]): Promise<void> {
+  await inGraph(server, async (session) => {
+    for (const statement of statements)
+      for (let deleted = 1; deleted > 0;) deleted = Number((await session.run(statement)).records[0]?.get("deleted"));
+  });
+}
+
+async function inGraph(server: Neo4jServer, work: (session: Session) => Promise<void>): Promise<void> {
   const driver = neo4j.driver(server.url, neo4j.auth.basic(server.user, server.password));
   const session = driver.session();
   try {
-    for (const statement of statements) await session.run(statement);
+    await work(session);
   } finally {
     await session.close();
     await driver.close();

@@ -1,12 +1,12 @@
 import { type Copy, type Stores, copies } from "./copies.ts";
-import { type Hit, changeGraph, openSearch } from "./read-stores.ts";
+import { type Hit, changeGraph, emptyGraph, openSearch } from "./read-stores.ts";
 
 /** Takes one thing out of every copy and changes another, so that a comparison that sees nothing is seen. */
 export async function spoil(stores: Stores): Promise<void> {
   const { url } = stores.opensearch;
   for (const { documents } of copies) if (documents !== undefined) await spoilDocuments(url, documents);
   await changeGraph(stores.neo4j, [
-    "match (c:GraphCurrent {name: 'opsdesk'}) match (t:Ticket {generation: c.generation})-[:GIVEN]->() with t limit 1 detach delete t",
+    "match (c:GraphCurrent {name: 'opsdesk'}) match (t:Ticket {generation: c.generation})-[:GIVEN]->() where (t)-[:ABOUT]->() with t limit 1 detach delete t",
     "match (c:GraphCurrent {name: 'opsdesk'}) match (s:Source {generation: c.generation}) with s limit 1 set s.revision = s.revision + 1",
   ]);
 }
@@ -33,5 +33,9 @@ export async function lose({ neo4j, opensearch }: Stores): Promise<void> {
     "/_cat/indices/opsdesk-*?format=json&h=index",
   );
   for (const { index } of indices) await openSearch(opensearch.url, "DELETE", `/${index}`);
-  await changeGraph(neo4j, ["match (n) call (n) { detach delete n } in transactions of 2000 rows"]);
+  // Relationships first: one node may have more of them than a transaction has memory for.
+  await emptyGraph(neo4j, [
+    "match ()-[r]->() with r limit 10000 delete r return count(*) as deleted",
+    "match (n) with n limit 10000 delete n return count(*) as deleted",
+  ]);
 }
