@@ -4,6 +4,7 @@ import { root } from "../../scripts/checkout.mjs";
 import { benchDesks } from "./desk/main.ts";
 import { benchPipeline } from "./pipeline/main.ts";
 import { benchRegression, proveRegression } from "./regression/main.ts";
+import { benchReplicas } from "./replicas/main.ts";
 import type { Target } from "./report.ts";
 import { SYSTEMS } from "./pipeline/systems.ts";
 
@@ -78,6 +79,23 @@ program
       }),
     );
   });
+program
+  .command("replicas")
+  .description("more and fewer processes of a service under a steady load: how long a partition waits")
+  .option("--quick", "shorter phases")
+  .option("--rate <n>", "enquiries a second", whole, 10)
+  .option("--out <file>", "write the report as JSON")
+  .action(async (options: { quick?: true; rate: number; out?: string }) =>
+    ended(
+      await benchReplicas({
+        quick: options.quick === true,
+        perSecond: options.rate,
+        out: options.out,
+        commit: commit(),
+        say,
+      }),
+    ),
+  );
 const PAIRS = 9;
 program
   .command("regression")
