@@ -6,6 +6,7 @@ import { benchPipeline } from "./pipeline/main.ts";
 import { benchRegression, proveRegression } from "./regression/main.ts";
 import { benchReplicas } from "./replicas/main.ts";
 import type { Target } from "./report.ts";
+import { benchSoak } from "./soak/main.ts";
 import { SYSTEMS } from "./pipeline/systems.ts";
 
 const whole = (text: string): number => {
@@ -96,6 +97,31 @@ program
       }),
     ),
   );
+const fraction = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0)) throw new RangeError(`expected a number above 0, got ${text}`);
+  return value;
+};
+program
+  .command("soak")
+  .description("a whole desk for long, with a fault now and then: nothing that it holds may grow")
+  .option("--quick", "four minutes with a fault each minute")
+  .option("--minutes <n>", "how long", fraction)
+  .option("--fault-every <n>", "minutes between faults", fraction)
+  .option("--out <file>", "write the report as JSON")
+  .action(async (options: { quick?: true; minutes?: number; faultEvery?: number; out?: string }) => {
+    const quick = options.quick === true;
+    ended(
+      await benchSoak({
+        quick,
+        minutes: options.minutes ?? (quick ? 4 : 60),
+        minutesBetweenFaults: options.faultEvery ?? (quick ? 1 : 10),
+        out: options.out,
+        commit: commit(),
+        say,
+      }),
+    );
+  });
 const PAIRS = 9;
 program
   .command("regression")

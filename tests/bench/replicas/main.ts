@@ -13,6 +13,7 @@ import type { ServiceProcess } from "../../stack/service-process.ts";
 import { startStack } from "../../stack/stack.ts";
 import { coresTakenByOthers, isBusy } from "../machine.ts";
 import { type Report, atMost, writeReport } from "../report.ts";
+import { steadily } from "../steadily.ts";
 import { longestPauses } from "./pauses.ts";
 import { Watch } from "./watch.ts";
 
@@ -173,16 +174,4 @@ export async function benchReplicas(options: ReplicasOptions): Promise<ReplicasR
     await crm?.stop();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** So many a second, whatever becomes of the earlier ones; `stop` waits for those. */
-function steadily(perSecond: number, submit: () => Promise<void>): { stop(): Promise<void> } {
-  const begun: Promise<void>[] = [];
-  const timer = setInterval(() => begun.push(submit()), 1_000 / perSecond);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await Promise.all(begun);
-    },
-  };
 }

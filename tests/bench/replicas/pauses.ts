@@ -1,5 +1,5 @@
 /** Where a group is in one partition at one moment. */
-export interface Position {
+interface Position {
   readonly partition: string;
   /** The offset after the last record that the group has finished. */
   readonly committed: number;
