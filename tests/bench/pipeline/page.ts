@@ -41,9 +41,9 @@ export function figure({ of }: Line, is: Is, get: (run: PipelineRun) => number |
 /** The page on which people read a report; its charts are beside it. */
 export function page(report: PipelineReport, charts: readonly string[]): string {
   const lines = linesOf(report);
-  const { at, commit, killChecks, machine, runs, systems, targets } = report;
+  const { at, commit, killChecks, machine, quick, runs, systems, targets } = report;
   const unused = runs.filter(({ used }) => !used).length;
-  return `<!-- Generated from docs/performance/pipeline.json by \`npm run bench -- page\`. -->
+  return `<!-- Generated from docs/performance/pipeline.json by \`node scripts/generate-performance.ts\`. -->
 
 # Performance
 
@@ -57,7 +57,7 @@ npm run bench -- pipeline --out report.json
 \`\`\`
 
 Measured ${at.slice(0, 10)} at commit ${commit}: ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}. Medians of
-the rounds in which nothing else took the machine${unused === 0 ? "" : ` (${unused} of ${runs.length} runs were left out for that)`}.
+the rounds in which nothing else took the machine${unused === 0 ? "" : ` (${unused} of ${runs.length} runs were left out for that)`}.${quick ? " This was a quick run: few loads, each for some seconds." : ""}
 
 ${charts.map((file) => `![${altOf(file)}](performance/${file})`).join("\n\n")}
 
