@@ -1,10 +1,10 @@
 /** So many a second, whatever becomes of the earlier ones; `stop` waits for those. */
 export function steadily(perSecond: number, submit: () => Promise<void>): { stop(): Promise<void> } {
   const begun = new Set<Promise<void>>();
-  let failure: unknown;
+  const failures: unknown[] = [];
   const timer = setInterval(() => {
     const one = submit().catch((error: unknown) => {
-      failure ??= error;
+      failures.push(error);
     });
     begun.add(one);
     void one.then(() => begun.delete(one));
@@ -13,7 +13,7 @@ export function steadily(perSecond: number, submit: () => Promise<void>): { stop
     async stop() {
       clearInterval(timer);
       await Promise.all(begun);
-      if (failure !== undefined) throw failure;
+      if (failures.length > 0) throw new AggregateError(failures, "not every submission was taken");
     },
   };
 }
