@@ -1,3 +1,4 @@
+import { v5 } from "uuid";
 import { canonicalJson, contentHash, idFor, prefixedId, sha256Hex } from "./index.ts";
 
 describe("identity", () => {
@@ -10,6 +11,12 @@ describe("identity", () => {
 
   it("makes an id of any text, half a surrogate pair included", () => {
     expect(idFor("\ud800")).toBe(idFor("\ufffd"));
+  });
+
+  it("makes the same id with Node's hash as without it, of names short and long", () => {
+    const namespace = "6f0c1e52-7c55-5c0e-9d7e-1d6f3a1b9c25";
+    for (const name of ["", "a", "ü€😀", "\ud800b", ...[340, 341, 336, 335, 2_000].map((n) => "é".repeat(n))])
+      expect(idFor(name)).toBe(v5(name.toWellFormed(), namespace));
   });
 
   it("writes a UUID's 128 bits as 26 readable characters", () => {
