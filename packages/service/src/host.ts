@@ -35,6 +35,8 @@ export interface Connections {
   /** Makes and migrates its jobs' schema; where a lane gives a service no owner's rights, that has been done before. */
   readonly jobsOwner: Database | undefined;
   readonly bus: Bus;
+  /** What its tables need by the clock; absent: nothing, or somebody else does it. */
+  readonly upkeep?: () => Promise<unknown>;
 }
 
 /** What a lane provides to the services that run in this process. */
@@ -122,10 +124,12 @@ export async function migrationsOf(definition: ServiceDefinition): Promise<reado
   return [{ name: "0000_messaging", text: messagingMigration(definition.schema) }, ...own];
 }
 
+const UPKEEP_SECONDS = 3;
+
 /** Wires a service to its lane. Throws RejectedError `config_invalid` that lists every problem. */
 export async function host(lane: Lane, definition: ServiceDefinition, app: App | undefined): Promise<Hosted> {
   const log = lane.log.child({ service: definition.name });
-  const { database, jobsOwner, bus } = await lane.connect(definition);
+  const { database, jobsOwner, bus, upkeep } = await lane.connect(definition);
   const observer = lane.metrics.observer(definition.name, log);
   const runtime = createRuntime({
     service: definition.name,
@@ -172,7 +176,7 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
   const stopping = new AbortController();
   const timers: NodeJS.Timeout[] = [];
   /** What its timers have begun and not ended. */
-  const inTurn = new Set<Promise<void>>();
+  const inTurn = new Set<Promise<unknown>>();
 
   const causes = new Set<string>();
 
@@ -208,12 +212,12 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     }
   }
 
-  const repeat = (seconds: number, name: string, work: () => Promise<void>, firstSeconds = seconds): void => {
+  const repeat = (seconds: number, name: string, work: () => Promise<unknown>, firstSeconds = seconds): void => {
     let running = false;
     const turn = (): void => {
       if (running || stopping.signal.aborted) return;
       running = true;
-      const ended = work()
+      const ended: Promise<unknown> = work()
         .catch((error: unknown) => observer.trouble("timer_failed", `${name} failed and will run again`, error))
         .finally(() => {
           running = false;
@@ -233,6 +237,7 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
       await runtime.start(parts.handlers, parts.jobs ?? [], parts.projections);
       for (const timer of parts.timers ?? []) repeat(timer.everySeconds, timer.name, timer.run);
       repeat(15, "measure", measure, 1);
+      if (upkeep !== undefined) repeat(UPKEEP_SECONDS, "upkeep", upkeep);
     },
     async recover(how) {
       if (!how.dryRun) await parts.start?.();

@@ -2,16 +2,16 @@ import { calmWarnings } from "./calm-warnings.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { fileBlobs } from "@opsdesk/blobs/files";
-import { type Database, identifier, sql } from "@opsdesk/database";
+import { type Database, analyseGrown, identifier, sql } from "@opsdesk/database";
 import { type PostgresDatabase, openPostgres } from "@opsdesk/database/postgres";
 import { RejectedError, TransientError } from "@opsdesk/errors";
-import { type Bus, systemClock } from "@opsdesk/messaging";
+import { systemClock } from "@opsdesk/messaging";
 import { edgeTenantsFrom } from "@opsdesk/messaging/edge";
 import { type KafkaBus, kafkaBus } from "@opsdesk/messaging/kafka-bus";
 import { type KafkaConnection, kafkaConnection } from "@opsdesk/messaging/kafka-connection";
 import type { Logger } from "pino";
 import type { Environment, ServiceDefinition } from "./definition.ts";
-import { type Lane, migrationsOf } from "./host.ts";
+import { type Connections, type Lane, migrationsOf } from "./host.ts";
 import { Metrics } from "./metrics.ts";
 import { ProblemsError } from "./problem.ts";
 
@@ -55,7 +55,7 @@ export async function openLocalLane(options: {
     await Promise.all(buses.map((bus) => bus.close()));
     await Promise.all(databases.map((database) => database.close()));
   };
-  const connections = new Map<string, { database: Database; jobsOwner: undefined; bus: Bus }>();
+  const connections = new Map<string, Connections>();
   for (const { definition, databaseUrl, connection } of configured) {
     const name = `opsdesk.${options.recovering === true ? "recover." : ""}${definition.name}`;
     const database = openPostgres({ url: databaseUrl, role: `${definition.schema}_app`, name });
@@ -68,7 +68,9 @@ export async function openLocalLane(options: {
     });
     databases.push(database);
     buses.push(bus);
-    connections.set(definition.name, { database, jobsOwner: undefined, bus });
+    const { schema } = definition;
+    const upkeep = () => Promise.all([schema, `${schema}_jobs`].map((own) => analyseGrown(database, own)));
+    connections.set(definition.name, { database, jobsOwner: undefined, bus, upkeep });
   }
   try {
     for (const { definition } of configured)

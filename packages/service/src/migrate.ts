@@ -1,4 +1,4 @@
-import { type Database, identifier, pending, sql } from "@opsdesk/database";
+import { type Database, identifier, pending, sql, statisticsFunction } from "@opsdesk/database";
 import { openPostgres, postgresInstallation } from "@opsdesk/database/postgres";
 import { RejectedError } from "@opsdesk/errors";
 import { prepareJobsSchema } from "@opsdesk/jobs/pg-boss";
@@ -38,6 +38,8 @@ export async function migrateServer(
       const logins: string[] = [];
       for (const { name, schema } of services) {
         await prepareJobsSchema(installation.as(`${schema}_jobs_owner`), `${schema}_jobs`);
+        for (const own of [schema, `${schema}_jobs`])
+          await installation.as(`${own}_owner`).execute(statisticsFunction(own));
         const password = environment[`${name.toUpperCase().replaceAll("-", "_")}_DATABASE_PASSWORD`];
         await allowLogin(administrator, row.database, `${schema}_app`, password || undefined);
         if (password) logins.push(`${schema}_app`);
