@@ -12,9 +12,9 @@ import { stampOf } from "./runtime.mjs";
 
 const SOURCES = ["apps", "packages", "services", "schemas/src"];
 const MAIN = "apps/opsdesk/src/main.ts";
-/** Clients of other lanes' servers: the embedded desk does without them, and some find their own files by name. */
+/** Clients of other lanes' servers and of outside models: the embedded desk does without, and some find their files by name. */
 const NOT_BUNDLED =
-  /^(kafkajs|neo4j-driver|pg-native|testcontainers|undici|@opensearch-project\/|@opentelemetry\/(sdk|exporter|resources|context)|@platformatic\/)/;
+  /^(kafkajs|neo4j-driver|pg-native|testcontainers|undici|@opensearch-project\/|@anthropic-ai\/|@opentelemetry\/(sdk|exporter|resources|context)|@platformatic\/)/;
 
 /** The program's entry under Node 24: of the bundle if it is current, otherwise the source. */
 export function entryOf(checkout = root) {

@@ -67,6 +67,7 @@ const crossings: readonly Plant[] = [
   imports("only-kafka-admin-knows-platformatic-kafka", "apps/desk/src/p-kafka.ts", "@platformatic/kafka"),
   imports("only-clients-knows-neo4j-driver", `${ALPHA}/store/p-graph.ts`, "neo4j-driver"),
   imports("only-clients-knows-opensearch-project-opensearch", `${ALPHA}/p-wiring.ts`, "@opensearch-project/opensearch"),
+  imports("only-clients-knows-anthropic-ai-sdk", `${ALPHA}/p-model.ts`, "@anthropic-ai/sdk"),
 ];
 
 const IMPURE: Readonly<Record<string, string>> = {

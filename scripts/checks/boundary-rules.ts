@@ -17,6 +17,7 @@ const DRIVERS: Readonly<Record<string, string>> = {
   "@platformatic/kafka": "packages/kafka-admin",
   "neo4j-driver": "services/[^/]+/src/clients",
   "@opensearch-project/opensearch": "services/[^/]+/src/clients",
+  "@anthropic-ai/sdk": "services/[^/]+/src/clients",
 };
 
 /** Modules of packages that choose a technology: for wiring and tests only. */

@@ -130,6 +130,7 @@ function extract(desk: Desk, enquiry: Labelled): Extraction {
       text,
       written: text,
       told: text,
+      customerName: "",
       priority: "low",
       categories,
       signals,

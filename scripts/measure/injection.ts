@@ -112,6 +112,7 @@ function propose({ desk, router, knowledge }: Rehearsal, enquiry: Enquiry): AiDr
         text,
         written: unansweredAsWritten(ticket, 1),
         told: toldText(ticket, 1),
+        customerName: ticket.body.facts.customer.name,
         priority,
         categories: desk.categories,
         signals: desk.signals,
@@ -126,9 +127,9 @@ function propose({ desk, router, knowledge }: Rehearsal, enquiry: Enquiry): AiDr
   const templates = fitting?.outcome === "found" ? fitting.templates : [];
   const grounds = new Set(templates.flatMap((template) => template.grounds));
   const evidence = knowledge.filter(({ citation }) => grounds.has(citation.sourceId)).slice(0, EVIDENCE_MAX);
-  const chosen = draftByRules({ subject, text, templates, language, evidence });
-  const template = templates.find(({ id }) => id === chosen.templateId);
   const customerName = ticket.body.facts.customer.name;
+  const chosen = draftByRules({ subject, text, customerName, templates, language, evidence });
+  const template = templates.find(({ id }) => id === chosen.templateId);
   const { reference } = ticket.body;
   const values = systemValues(desk, { reference, customerName }, language);
   const composed = template === undefined ? undefined : composeDraft(template, values, chosen.quotes, evidence);

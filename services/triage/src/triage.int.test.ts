@@ -6,6 +6,7 @@ import type { TicketTriaged } from "@opsdesk/schemas/ticket-triaged";
 import type { Desk } from "@opsdesk/schemas/desk";
 import { type Given, type Harness, startHarness } from "@opsdesk/service/testing";
 import { EXAMPLES, aContext, aDesk, aMessageAdded, aTicketCreated } from "./testing/given.ts";
+import { type ModelEndpoint, startModelEndpoint } from "./testing/model-endpoint.ts";
 import { triageService } from "./wiring.ts";
 
 const deskConfigured = (desk: Desk, tenant: string, version = 1): Given => ({
@@ -269,4 +270,68 @@ describe("triage", () => {
     );
     expect(await published("ticket.triaged")).toHaveLength(1);
   });
+});
+
+describe("triage with an outside model", () => {
+  let endpoint: ModelEndpoint;
+  let outside: Harness;
+  beforeAll(async () => {
+    endpoint = await startModelEndpoint();
+    outside = await startHarness(triageService, {
+      environment: {
+        MODEL: "claude-haiku-5-5",
+        ANTHROPIC_API_KEY: "sk-secret",
+        ANTHROPIC_BASE_URL: endpoint.url,
+        MODEL_TIMEOUT_MS: "5000",
+      },
+    });
+  }, 90_000);
+  afterAll(async () => {
+    await outside.stop();
+    await endpoint.close();
+  });
+  const drafted = async () =>
+    (await outside.published<AiDraftProposed>("ai.draft.proposed"))
+      .filter((event) => event.tenantid === tenant)
+      .map((event) => event.data);
+
+  it("takes a ticket to a draft without a trained router, and records what it cost", async () => {
+    await outside.given(deskConfigured(aDesk(), tenant), on("ticket.created", aTicketCreated(WIFI)));
+    await outside.given(on("context.retrieved", aContext()));
+    const [proposal] = await drafted();
+    expect(proposal).toMatchObject({
+      outcome: "proposed",
+      categoryId: "network",
+      priority: "urgent",
+      templateId: "wifi-drops",
+      model: "claude-haiku-5-5",
+      runs: [{ outcome: "succeeded" }],
+    });
+    expect(proposal?.promptVersion).toMatch(/^ask-[0-9a-f]{12}$/);
+    expect(proposal?.risks.map(({ id }) => id)).toEqual(["phone_contact", "urgent"]);
+    const runs = await outside.query<{ cost_micros: number; model: string }>(
+      sql`select model, cost_micros::int from triage.ai_runs where tenant = ${tenant}`,
+    );
+    expect(runs).toHaveLength(2);
+    for (const run of runs) expect(run).toMatchObject({ model: "claude-haiku-5-5" });
+    for (const { cost_micros } of runs) expect(cost_micros).toBeGreaterThan(0);
+  });
+
+  it("asks again after a failure, and ends what is refused as failed without asking again", async () => {
+    const asked = endpoint.asked();
+    endpoint.manner = "failing";
+    setTimeout(() => void (endpoint.manner = "well"), 500);
+    await outside.given(deskConfigured(aDesk(), tenant), on("ticket.created", aTicketCreated(WIFI)));
+    for (let tries = 0; tries < 100 && endpoint.asked() < asked + 2; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(endpoint.asked()).toBe(asked + 2);
+    const { reply } = endpoint;
+    endpoint.reply = () => ({ status: 401, body: "{}" });
+    await outside.given(on("context.retrieved", aContext()));
+    endpoint.reply = reply;
+    expect(await drafted()).toMatchObject([
+      { outcome: "failed", reason: "model_access_denied", categoryId: "network", runs: [{ outcome: "failed" }] },
+    ]);
+    expect(endpoint.asked()).toBe(asked + 3);
+  }, 30_000);
 });

@@ -1,6 +1,7 @@
 import { desksIn } from "@opsdesk/desk";
 import { service } from "@opsdesk/service";
-import { templateRouter } from "./clients/template-router.ts";
+import { claude } from "./clients/claude.ts";
+import { TEMPLATE_ROUTER, templateRouter } from "./clients/template-router.ts";
 import { tracedModel } from "./clients/traced-model.ts";
 import { workerTrainer } from "./clients/trainer.ts";
 import { readConfig } from "./config.ts";
@@ -8,6 +9,7 @@ import { answeredBefore } from "./decide/answered-before.ts";
 import { draftByRules } from "./decide/draft-by-rules.ts";
 import { routingText } from "./decide/learn.ts";
 import type { DraftInput, Model, TriageInput } from "./decide/model.ts";
+import { questions } from "./decide/questions.ts";
 import { triageByRules } from "./decide/triage-by-rules.ts";
 import { responseTemplateSelect } from "./jobs/response-template-select.ts";
 import { routerTrain } from "./jobs/router-train.ts";
@@ -20,16 +22,19 @@ export const triageService = service({
   schema: "triage",
   migrations: new URL("../migrations/", import.meta.url),
   configure: readConfig,
-  wire: ({ jobsMax, routerSeed }, { blobs, database }) => {
+  wire: ({ jobsMax, model: chosen, routerSeed }, { blobs, database }) => {
     const desks = desksIn("triage", blobs);
-    const model: Model = tracedModel(
-      templateRouter<TriageInput, DraftInput>(blobs, {
-        routingText,
-        triage: triageByRules,
-        draft: draftByRules,
-      }),
-      "opsdesk",
-    );
+    const model: Model =
+      chosen === TEMPLATE_ROUTER
+        ? tracedModel(
+            templateRouter<TriageInput, DraftInput>(blobs, {
+              routingText,
+              triage: triageByRules,
+              draft: draftByRules,
+            }),
+            "opsdesk",
+          )
+        : tracedModel(claude(chosen, questions), "anthropic");
     let answered = answeredBefore([]);
     const before = () => answered;
     return {

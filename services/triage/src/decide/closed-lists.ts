@@ -1,4 +1,5 @@
-import type { DraftInput, DraftOutput, TriageInput, TriageOutput } from "./model.ts";
+import type { DraftInput, DraftOutput, Quote, TriageInput, TriageOutput } from "./model.ts";
+import { sayable } from "./sayable.ts";
 
 /** Why an answer is refused although it has the right shape. Providers do not enforce closed lists. */
 export type Refusal =
@@ -8,6 +9,7 @@ export type Refusal =
   | "question_unknown"
   | "template_unknown"
   | "slot_unknown"
+  | "quote_unknown"
   | "reason_missing";
 
 /** Holds what a model said of an enquiry against what the desk allows; undefined when all of it is allowed. */
@@ -23,11 +25,14 @@ export function refuseTriage(output: TriageOutput, { categories, signals }: Tria
   return output.missingInformation.some((question) => !asks.has(question.id)) ? "question_unknown" : undefined;
 }
 
-/** The same for a choice of template and quotes. */
-export function refuseDraft(output: DraftOutput, { templates }: DraftInput): Refusal | undefined {
+/** The same for a choice of template and quotes: words that no quotable evidence holds are the model's own. */
+export function refuseDraft(output: DraftOutput, { evidence, templates }: DraftInput): Refusal | undefined {
   if (output.outcome === "abstained") return output.reason === undefined ? "reason_missing" : undefined;
   const template = templates.find(({ id }) => id === output.templateId);
   if (template === undefined) return "template_unknown";
   const slots = new Set(template.slots.filter((slot) => slot.provenance === "knowledge").map((slot) => slot.name));
-  return output.quotes.some((quote) => !slots.has(quote.slot)) ? "slot_unknown" : undefined;
+  if (output.quotes.some((quote) => !slots.has(quote.slot))) return "slot_unknown";
+  const held = ({ chunkId, quote }: Quote): boolean =>
+    sayable(evidence).some((item) => item.citation.chunkId === chunkId && item.text.includes(quote));
+  return output.quotes.every(held) ? undefined : "quote_unknown";
 }

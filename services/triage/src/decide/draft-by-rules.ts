@@ -2,6 +2,7 @@ import type { Template } from "@opsdesk/schemas/desk";
 import { contentTokens } from "@opsdesk/text";
 import { type EvidenceSentence, evidenceSentences } from "./evidence-sentences.ts";
 import type { DraftInput, DraftOutput, Quote } from "./model.ts";
+import { sayable } from "./sayable.ts";
 
 const QUOTE_CHARACTERS_MIN = 20;
 const QUOTE_CHARACTERS_MAX = 300;
@@ -66,12 +67,11 @@ export function draftByRules({ evidence, language, subject, templates, text }: D
   const enquiry = stemsOf(`${subject}\n${text}`, language);
   const template = nearest(templates, enquiry, language);
   if (template === undefined) return { outcome: "abstained", reason: "template_missing", templateId: null, quotes: [] };
-  // Past tickets hold other people's words: they may inform a reviewer, never be quoted to a customer.
-  const sayable = evidence.filter((item) => item.kind !== "ticket");
-  const grounds = sayable.filter((item) => template.grounds.includes(item.citation.sourceId));
+  const quotableEvidence = sayable(evidence);
+  const grounds = quotableEvidence.filter((item) => template.grounds.includes(item.citation.sourceId));
   // What the template says already, in these words or nearly, would be said twice.
   const said = stemsOf(template.body, language);
-  const sentences = evidenceSentences(grounds.length > 0 ? grounds : sayable, language).filter(
+  const sentences = evidenceSentences(grounds.length > 0 ? grounds : quotableEvidence, language).filter(
     (sentence) => quotable(sentence) && shareIn(sentence.stems, said) < SAID_ALREADY,
   );
   const quotes = template.slots

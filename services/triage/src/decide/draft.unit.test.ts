@@ -13,6 +13,7 @@ const template = desk.templates[0] as Template;
 const input = (change: Partial<DraftInput> = {}): DraftInput => ({
   subject: "Wi-Fi",
   text: "It drops every day",
+  customerName: "",
   templates: [template],
   language: "en",
   evidence: [anEvidence()],
@@ -141,6 +142,7 @@ describe("closed lists", () => {
     text: "",
     written: "",
     told: "",
+    customerName: "",
     priority: "normal",
     categories: desk.categories,
     signals: desk.signals,

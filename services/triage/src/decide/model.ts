@@ -10,6 +10,8 @@ export interface TriageInput {
   readonly written: string;
   /** All that the customer has told so far: what is in it need not be asked again. */
   readonly told: string;
+  /** Hidden from a model that is not in this process, like everything that a person could be recognised by. */
+  readonly customerName: string;
   /** As intake set it: stands where no category is known. */
   readonly priority: Priority;
   readonly categories: readonly Category[];
@@ -39,6 +41,7 @@ export interface TriageOutput {
 export interface DraftInput {
   readonly subject: string;
   readonly text: string;
+  readonly customerName: string;
   /** The approved templates of the category, in the customer's language. */
   readonly templates: readonly Template[];
   readonly language: string;
@@ -63,13 +66,17 @@ export interface Quote {
 export interface ModelAnswer {
   readonly output: unknown;
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number; readonly costMicros: number };
+  /** Why there is no answer although the model was asked, and is paid for it. */
+  readonly refusal?: "model_truncated" | "model_declined" | "output_invalid";
+  /** SHA-256 of what left the desk; absent where nothing did. */
+  readonly sent?: string;
   /** Where an answer depends on more than the model's own version: what exactly it was computed with. */
   readonly promptVersion?: string;
 }
 
 /**
- * The model port. TransientError `model_unavailable` when asking again may help; the signal ends when the job's
- * time is over.
+ * The model port. TransientError `model_unavailable` when asking again may help, RejectedError `model_request_refused`,
+ * `model_access_denied` or `model_unknown` when it cannot; the signal ends when the job's time is over.
  */
 export interface Model {
   readonly name: string;

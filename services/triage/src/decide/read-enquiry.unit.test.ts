@@ -15,6 +15,7 @@ const input = (text: string, change: Partial<TriageInput> = {}): TriageInput => 
   text,
   written: text,
   told: text,
+  customerName: "",
   priority: "normal",
   categories: desk.categories,
   signals: desk.signals,

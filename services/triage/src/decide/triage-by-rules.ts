@@ -7,11 +7,11 @@ import { summarise } from "./summarise.ts";
 
 const LANGUAGE_CHARACTERS_MAX = 1_000;
 const IDENTIFIER_CHARACTERS_MAX = 8_000;
-const RISKS_MAX = 20;
+export const RISKS_MAX = 20;
 const QUESTIONS_MAX = 20;
-const URGENCY: readonly Priority[] = ["low", "normal", "high", "urgent"];
+export const URGENCY: readonly Priority[] = ["low", "normal", "high", "urgent"];
 
-const moreUrgent = (a: Priority, b: Priority): Priority => (URGENCY.indexOf(b) > URGENCY.indexOf(a) ? b : a);
+export const moreUrgent = (a: Priority, b: Priority): Priority => (URGENCY.indexOf(b) > URGENCY.indexOf(a) ? b : a);
 
 /** What a trained router says of a text. */
 export interface Routed {
@@ -43,19 +43,33 @@ function missingOf(category: Category, told: string): MissingInformation[] {
     .slice(0, QUESTIONS_MAX);
 }
 
+/** The enquiry's language; the desk's where the text is too short to tell. */
+export function languageOf({ deskLanguage, text }: TriageInput): string {
+  const { language } = detectLanguage(text.slice(0, LANGUAGE_CHARACTERS_MAX));
+  return language === "und" ? deskLanguage : language;
+}
+
+/** The risks and the urgency that the desk's signals find, and its own priority of a category. */
+export function writtenRules(
+  { categories, priority, signals, subject, written }: TriageInput,
+  categoryId: string | null,
+): Pick<TriageOutput, "priority" | "risks"> {
+  const words = wordsOf(`${subject}\n${written}`);
+  const found = signals.filter((signal) => mentions(words, signal.phrases));
+  const category = categories.find(({ id }) => id === categoryId);
+  const urgencies = [category?.priority ?? priority, ...found.flatMap((signal) => signal.priority ?? [])];
+  return { priority: urgencies.reduce(moreUrgent), risks: risksOf(found) };
+}
+
 /**
  * Triage by what the desk has written down: the router only chooses the category. `routed` is undefined where
  * nothing was learned yet; risks, priority, summary and language are told all the same.
  */
 export function triageByRules(input: TriageInput, routed: Routed | undefined): TriageOutput {
-  const { categories, deskLanguage, signals, subject, text } = input;
-  const words = wordsOf(`${subject}\n${input.written}`);
-  const found = signals.filter((signal) => mentions(words, signal.phrases));
-  const detected = detectLanguage(text.slice(0, LANGUAGE_CHARACTERS_MAX)).language;
-  const language = detected === "und" ? deskLanguage : detected;
+  const { categories, subject, text } = input;
+  const language = languageOf(input);
   // A label that the desk no longer has is answered as it is: it must be refused, not translated into another.
   const category = routed?.inScope === true ? categories.find(({ id }) => id === routed.label) : undefined;
-  const urgencies = [category?.priority ?? input.priority, ...found.flatMap((signal) => signal.priority ?? [])];
   const known = new Set(categories.map(({ id }) => id));
   return {
     ...verdictOf(routed),
@@ -63,10 +77,9 @@ export function triageByRules(input: TriageInput, routed: Routed | undefined): T
     ranking: (routed?.ranking ?? [])
       .filter(({ label }) => known.has(label))
       .map(({ label, confidence }) => ({ categoryId: label, confidence })),
-    priority: urgencies.reduce(moreUrgent),
+    ...writtenRules(input, category?.id ?? null),
     summary: summarise(text, subject, language),
     missingInformation: category === undefined ? [] : missingOf(category, `${subject}\n${input.told}`),
-    risks: risksOf(found),
     language,
   };
 }

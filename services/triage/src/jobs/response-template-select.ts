@@ -15,19 +15,20 @@ import { systemValues } from "../decide/system-slots.ts";
 import { templatesFor } from "../decide/templates-for.ts";
 import type { Triage, TurnJob } from "../decide/ticket.ts";
 import { whyNotRun } from "../decide/why-not-run.ts";
-import { type Asked, askModel, notAsked } from "./ask-model.ts";
+import { type Asked, MODEL_RETRY, askModel, inputWith, notAsked } from "./ask-model.ts";
 import { readDraft } from "./model-output.ts";
 import { type Loaded, type Turns, later, loadTurns, loadedFor, saveTurns } from "./turns.ts";
 
 const QUEUE = "response.template_select";
 
 /** What came of asking, or of not having to ask. */
-type Answer = Pick<Asked<DraftOutput>, "raw" | "usage" | "promptVersion" | "latencyMs">;
+type Answer = Pick<Asked<DraftOutput>, "raw" | "usage" | "promptVersion" | "latencyMs" | "sent">;
 type Verdict = Pick<Ending, "outcome" | "reason" | "draft">;
 
 const inputFor = ({ ticket, turn }: Loaded, triage: Triage, templates: readonly Template[]): DraftInput => ({
   subject: ticket.body.facts.subject,
   text: unansweredText(ticket, turn.conversationVersion),
+  customerName: ticket.body.facts.customer.name,
   templates,
   language: triage.language,
   evidence: turn.evidence ?? [],
@@ -54,15 +55,18 @@ function endWith(
     startedAt,
     ...answer,
     output: answer.raw,
-    input: {
-      subject: ticket.body.facts.subject,
-      text: unansweredText(ticket, turn.conversationVersion),
-      categoryId: turn.triage?.categoryId ?? null,
-      language: turn.triage?.language ?? "und",
-      templates: templates.map((template) => template.version),
-      evidence: (turn.evidence ?? []).map(({ citation }) => [citation.chunkId, citation.quoteHash]),
-      desk: { tenant: known.tenant, version: known.version },
-    },
+    input: inputWith(
+      {
+        subject: ticket.body.facts.subject,
+        text: unansweredText(ticket, turn.conversationVersion),
+        categoryId: turn.triage?.categoryId ?? null,
+        language: turn.triage?.language ?? "und",
+        templates: templates.map((template) => template.version),
+        evidence: (turn.evidence ?? []).map(({ citation }) => [citation.chunkId, citation.quoteHash]),
+        desk: { tenant: known.tenant, version: known.version },
+      },
+      answer,
+    ),
   };
   return endTurn(ticket, turn, {
     ...verdict,
@@ -157,6 +161,6 @@ export const responseTemplateSelect = ({
         now,
       );
     },
-    retry: { limit: 4, delaySeconds: 2, delaySecondsMax: 60, timeoutSeconds: 30 },
+    retry: MODEL_RETRY,
     concurrency,
   });

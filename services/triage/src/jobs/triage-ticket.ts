@@ -6,6 +6,7 @@ import { type AnsweredBefore, foundBefore } from "../decide/answered-before.ts";
 import { refuseTriage } from "../decide/closed-lists.ts";
 import { toldText, unansweredAsWritten, unansweredText } from "../decide/conversation.ts";
 import { type TurnRows, endTriage, endTurn, failedWith, foundBy } from "../decide/end-turn.ts";
+import { keepWrittenRules } from "../decide/keep-written-rules.ts";
 import type { Model, TriageInput } from "../decide/model.ts";
 import { NO_MODEL } from "../decide/propose.ts";
 import { type RunFacts, reasonOf, runOf } from "../decide/run-record.ts";
@@ -13,7 +14,7 @@ import { type TurnJob, baseTenant } from "../decide/ticket.ts";
 import { triageByRules } from "../decide/triage-by-rules.ts";
 import { whyNotRun } from "../decide/why-not-run.ts";
 import { routersInUse } from "../store/router-models.ts";
-import { askModel, notAsked } from "./ask-model.ts";
+import { MODEL_RETRY, askModel, inputWith, notAsked } from "./ask-model.ts";
 import { readTriage } from "./model-output.ts";
 import { type Loaded, type Turns, later, loadTurns, loadedFor, saveTurns } from "./turns.ts";
 
@@ -30,6 +31,7 @@ function inputFor({ known, ticket, turn }: Loaded, router: TriageInput["router"]
     text: unansweredText(ticket, turn.conversationVersion),
     written: unansweredAsWritten(ticket, turn.conversationVersion),
     told: toldText(ticket, turn.conversationVersion),
+    customerName: ticket.body.facts.customer.name,
     priority: ticket.body.facts.priority,
     categories,
     signals,
@@ -100,10 +102,12 @@ export const triageTicket = (ports: {
       const found =
         asked.output === undefined
           ? failedWith(asked.refusal ?? "output_invalid", triageByRules(input, undefined))
-          : foundBy(asked.output);
+          : foundBy(keepWrittenRules(asked.output, input));
+      const facts = runFacts(own, loaded, input, model, now);
       const run = runOf({
-        ...runFacts(own, loaded, input, model, now),
+        ...facts,
         ...asked,
+        input: inputWith(facts.input, asked),
         output: asked.raw,
         outcome: found.outcome === "triaged" ? "succeeded" : found.outcome,
         ...(found.reason === undefined ? {} : { reason: found.reason }),
@@ -126,6 +130,6 @@ export const triageTicket = (ports: {
       });
       return endTriage(loaded.ticket, loaded.turn, failedWith(reason, triageByRules(input, undefined)), run);
     },
-    retry: { limit: 4, delaySeconds: 2, delaySecondsMax: 60, timeoutSeconds: 30 },
+    retry: MODEL_RETRY,
     concurrency: ports.concurrency,
   });

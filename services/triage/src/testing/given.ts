@@ -4,6 +4,7 @@ import type { ContextRetrieved } from "@opsdesk/schemas/context-retrieved";
 import type { Desk } from "@opsdesk/schemas/desk";
 import type { TicketCreated } from "@opsdesk/schemas/ticket-created";
 import type { TicketMessageAdded } from "@opsdesk/schemas/ticket-message-added";
+import type { DraftInput, TriageInput } from "../decide/model.ts";
 import type { Ticket } from "../decide/ticket.ts";
 import type { Turn } from "../decide/turn.ts";
 
@@ -239,3 +240,30 @@ export const EXAMPLES: readonly { readonly text: string; readonly categoryId: st
     "How do I add a printer?",
   ].map((text) => ({ text, categoryId: "printer" })),
 ];
+
+export const aTriageInput = (change: Partial<TriageInput> = {}): TriageInput => {
+  const { categories, signals } = aDesk();
+  return {
+    subject: "Wi-Fi",
+    text: "The Wi-Fi drops every day.",
+    written: "The Wi-Fi drops every day.",
+    told: "The Wi-Fi drops every day.",
+    customerName: "Dana Okafor",
+    priority: "normal",
+    categories,
+    signals,
+    deskLanguage: "en",
+    router: null,
+    ...change,
+  };
+};
+
+export const aDraftInput = (change: Partial<DraftInput> = {}): DraftInput => ({
+  subject: "Wi-Fi",
+  text: "The Wi-Fi drops every day.",
+  customerName: "Dana Okafor",
+  templates: aDesk().templates,
+  language: "en",
+  evidence: [anEvidence()],
+  ...change,
+});
