@@ -180,7 +180,22 @@ export const groups: readonly Group[] = [
       {
         name: "MODEL",
         default: "demo-template-router-v1",
-        meaning: "What triages and drafts. The only one there is yet.",
+        meaning:
+          "What triages and drafts: the desk's own router with its templates, or `claude-haiku-5-5`, `claude-sonnet-5-5` or `claude-opus-5-5`, to which enquiries are then sent ([what is hidden before](adr/0012-an-outside-model-adds-and-never-takes-away.md)).",
+      },
+      {
+        name: "ANTHROPIC_API_KEY",
+        meaning: "The key for a Claude model; needed with one, and never logged. A key alone chooses no model.",
+      },
+      {
+        name: "ANTHROPIC_BASE_URL",
+        default: "https://api.anthropic.com",
+        meaning: "Where Claude is asked. `https`, or `http` on this machine.",
+      },
+      {
+        name: "MODEL_TIMEOUT_MS",
+        default: "20000",
+        meaning: "How long one question to an outside model may take, 500 to 25000.",
       },
       { name: "TRIAGE_JOBS_MAX", default: "50", meaning: "Jobs of one queue that run at once, 1 to 1000." },
       {

@@ -32,6 +32,8 @@ describe("wrong settings", () => {
       SMTP_URL: "mail.example.com",
       REPLY_CHANNEL: "pigeon",
       MODEL: "gpt",
+      ANTHROPIC_BASE_URL: "http://example.com",
+      MODEL_TIMEOUT_MS: "0",
       TRIAGE_JOBS_MAX: "many",
       EMBEDDINGS_URL: "http://example.com",
       OPSDESK_LINK_KEY: "short",
@@ -43,7 +45,7 @@ describe("wrong settings", () => {
     });
     expect({ code, out }).toEqual({ code: 1, out: "" });
     const lines = err.trimEnd().split("\n");
-    expect(lines[0]).toBe("config_invalid: The configuration has 17 problems; nothing was started.");
+    expect(lines[0]).toBe("config_invalid: The configuration has 19 problems; nothing was started.");
     expect(lines.slice(1).map((line) => /^ {2}(\w+)/.exec(line)?.[1])).toEqual([
       "PORT",
       "OPSDESK_RECEIVER_PORT",
@@ -54,6 +56,8 @@ describe("wrong settings", () => {
       "MAIL_FROM",
       "REPLY_CHANNEL",
       "MODEL",
+      "ANTHROPIC_BASE_URL",
+      "MODEL_TIMEOUT_MS",
       "TRIAGE_JOBS_MAX",
       "EMBEDDINGS_URL",
       "OPSDESK_LINK_KEY",
