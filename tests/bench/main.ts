@@ -7,7 +7,7 @@ import { benchRegression, proveRegression } from "./regression/main.ts";
 import { benchReplicas } from "./replicas/main.ts";
 import type { Target } from "./report.ts";
 import { benchSoak } from "./soak/main.ts";
-import { SYSTEMS } from "./pipeline/systems.ts";
+import { COMPARED, SYSTEMS } from "./pipeline/systems.ts";
 
 const whole = (text: string): number => {
   const value = Number(text);
@@ -36,7 +36,7 @@ program
   .command("pipeline")
   .description("five durable steps with exactly-once effects: ours, and what else one would build them with")
   .option("--quick", "1 and 512 in flight and a backlog, in two rounds of 8 s")
-  .option("--systems <names>", `of ${Object.keys(SYSTEMS).join(", ")}`, Object.keys(SYSTEMS).join(","))
+  .option("--systems <names>", `of ${Object.keys(SYSTEMS).join(", ")}`, COMPARED.join(","))
   .option("--rounds <n>", "how often each is measured", whole)
   .option("--seconds <n>", "how long each time", whole)
   .option("--out <file>", "write the report as JSON")

@@ -1,7 +1,8 @@
 import { RejectedError, TransientError } from "@opsdesk/errors";
 import { newId } from "@opsdesk/identity";
-import { type Admin, Kafka, logLevel } from "kafkajs";
+import { Kafka, logLevel } from "kafkajs";
 import type { Bus, ReadOptions, Subscription } from "./bus.ts";
+import type { KafkaClient, KafkaClientAdmin } from "./kafka-client.ts";
 import { readEveryCodec } from "./kafka-codecs.ts";
 import type { KafkaConnection } from "./kafka-connection.ts";
 import { KafkaProducer } from "./kafka-producer.ts";
@@ -28,7 +29,7 @@ const CREATED_MS_MAX = 10_000;
 const AGES_MS = [86_400_000, 21_600_000, 3_600_000, 600_000, 60_000, 10_000, 1_000];
 
 /** kafkajs's own waiting ends with an error when a broker has not heard of a new topic yet. */
-async function untilKnown(admin: Admin, topics: string[]): Promise<void> {
+async function untilKnown(admin: KafkaClientAdmin, topics: string[]): Promise<void> {
   const end = Date.now() + CREATED_MS_MAX;
   for (;;) {
     try {
@@ -58,12 +59,17 @@ export function kafkaBus(options: KafkaBusOptions): KafkaBus {
     // What matters is reported through events and errors.
     logLevel: logLevel.NOTHING,
   });
+  return busOn(kafka, options);
+}
+
+/** The bus on a client that is there already. */
+export function busOn(kafka: KafkaClient, options: Omit<KafkaBusOptions, "connection">): KafkaBus {
   const producer = new KafkaProducer(kafka);
   const subscriptions = new Set<Subscription>();
-  let administration: Promise<Admin> | undefined;
+  let administration: Promise<KafkaClientAdmin> | undefined;
 
   /** One connection for questions, made at the first; a failed one is not kept. */
-  async function asking<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
+  async function asking<T>(ask: (admin: KafkaClientAdmin) => Promise<T>): Promise<T> {
     administration ??= (async () => {
       const admin = kafka.admin();
       await admin.connect();
@@ -79,7 +85,11 @@ export function kafkaBus(options: KafkaBusOptions): KafkaBus {
     }
   }
 
-  const committedOf = async (admin: Admin, group: string, topics: readonly string[]): Promise<Map<string, number>> =>
+  const committedOf = async (
+    admin: KafkaClientAdmin,
+    group: string,
+    topics: readonly string[],
+  ): Promise<Map<string, number>> =>
     new Map(
       (await admin.fetchOffsets({ groupId: group, topics: [...topics] })).flatMap(({ topic, partitions }) =>
         partitions.map(({ partition, offset }) => [`${topic}/${partition}`, Number(offset)] as const),

@@ -1,6 +1,7 @@
 import { TransientError } from "@opsdesk/errors";
-import { type Kafka, type Message, Partitioners, type Producer, type TopicMessages } from "kafkajs";
+import { type Message, Partitioners, type TopicMessages } from "kafkajs";
 import type { OutgoingRecord } from "./bus.ts";
+import type { KafkaClient, KafkaClientProducer } from "./kafka-client.ts";
 
 const SEND_MS_MAX = 20_000;
 /** Of one partition in one request: all of them become one record batch, and a broker refuses one above 1 MB. */
@@ -12,11 +13,11 @@ const CLOSE_MS_MAX = 3_000;
  * given up with its producer, since kafkajs may go on using a dead socket for minutes.
  */
 export class KafkaProducer {
-  readonly #kafka: Kafka;
-  #producer: Promise<Producer> | undefined;
+  readonly #kafka: Pick<KafkaClient, "producer">;
+  #producer: Promise<KafkaClientProducer> | undefined;
   #tail: Promise<void> = Promise.resolve();
 
-  constructor(kafka: Kafka) {
+  constructor(kafka: Pick<KafkaClient, "producer">) {
     this.#kafka = kafka;
   }
 
@@ -63,7 +64,7 @@ export class KafkaProducer {
     }
   }
 
-  #connected(): Promise<Producer> {
+  #connected(): Promise<KafkaClientProducer> {
     this.#producer ??= (async () => {
       const producer = this.#kafka.producer({
         idempotent: true,

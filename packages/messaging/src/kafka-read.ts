@@ -1,5 +1,5 @@
-import type { Admin, Kafka } from "kafkajs";
 import type { BusRecord, ReadOptions } from "./bus.ts";
+import type { KafkaClient, KafkaClientAdmin } from "./kafka-client.ts";
 import { recordOf } from "./kafka-subscription.ts";
 
 const READY_MAX = 2_000;
@@ -10,10 +10,10 @@ const SILENT_MS_MAX = 60_000;
  * commits nothing and is gone afterwards.
  */
 export async function* readKafka(
-  kafka: Kafka,
+  kafka: KafkaClient,
   groupId: string,
   { topic, from }: ReadOptions,
-  asking: <T>(ask: (admin: Admin) => Promise<T>) => Promise<T>,
+  asking: <T>(ask: (admin: KafkaClientAdmin) => Promise<T>) => Promise<T>,
 ): AsyncGenerator<BusRecord> {
   const bounds = await asking((admin) => admin.fetchTopicOffsets(topic));
   const begins = new Map(

@@ -1,5 +1,6 @@
-import type { Consumer, EachBatchPayload, KafkaMessage } from "kafkajs";
+import type { EachBatchPayload, KafkaMessage } from "kafkajs";
 import type { BusRecord, SubscribeOptions, Subscription } from "./bus.ts";
+import type { KafkaClientConsumer } from "./kafka-client.ts";
 import { pause } from "./pause.ts";
 
 const BUSY_RECORDS = 8;
@@ -10,7 +11,7 @@ const JOIN_MS_MAX = 30_000;
 const LEAVE_MS_MAX = 10_000;
 
 export interface KafkaSubscriptionPorts {
-  readonly consumer: Consumer;
+  readonly consumer: KafkaClientConsumer;
   readonly lingerMs: number;
   /** How many records of each partition (`topic/partition`) the group has not committed. */
   readonly behind: (group: string, topics: readonly string[]) => Promise<ReadonlyMap<string, number>>;

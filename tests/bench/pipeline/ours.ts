@@ -14,9 +14,9 @@ import {
   silentObserver,
   systemClock,
 } from "@opsdesk/messaging";
-import type { OutgoingRecord } from "@opsdesk/messaging/bus";
-import { kafkaBus } from "@opsdesk/messaging/kafka-bus";
+import type { Bus, OutgoingRecord } from "@opsdesk/messaging/bus";
 import { type EventType, contractOf } from "@opsdesk/schemas";
+import { CLIENTS, type MakeBus } from "../clients/clients.ts";
 import { CHAIN, eventOf, ticketOf } from "./chain.ts";
 import { PARTITIONS, type Pipeline, type Place, STEPS, type System, type Ticket } from "./system.ts";
 
@@ -32,7 +32,7 @@ const topicOf = (type: EventType): string => {
 };
 
 /** Our messaging as services use it: a runtime a service, each with its own slice, pool and producer, in one process. */
-const ours = (title: string, jobSteps: readonly number[]): System => ({
+const ours = (title: string, jobSteps: readonly number[], makeBus: MakeBus): System => ({
   title,
   settings: [
     "as services run it: one runtime a step, each with its own slice, connection pool and producer, all in one process",
@@ -43,20 +43,32 @@ const ours = (title: string, jobSteps: readonly number[]): System => ({
     (step) =>
       `select ${step} as step, count(*)::int as n, count(distinct ticket)::int as d from ${schemaOf(step)}.effects`,
   ).join(" union all "),
-  open: (place) => openPipeline(place, jobSteps),
+  open: (place) =>
+    openPipeline(place, jobSteps, (name) =>
+      makeBus(place.brokers, { name, lingerMs: LINGER_MS, onTrouble: () => undefined }),
+    ),
 });
 
-export const plain = ours("OpsDesk", []);
-export const withJobs = ours("OpsDesk, three of the steps as jobs", JOB_STEPS);
+export const plain = ours("OpsDesk", [], CLIENTS.kafkajs);
+export const withJobs = ours("OpsDesk, three of the steps as jobs", JOB_STEPS, CLIENTS.kafkajs);
 
-async function openPipeline(place: Place, jobSteps: readonly number[]): Promise<Pipeline> {
+/** The same on the Kafka clients that are not ours, by the name of their package. */
+export const onOtherClients: Readonly<Record<string, System>> = Object.fromEntries(
+  Object.entries(CLIENTS)
+    .filter(([name]) => name !== "kafkajs")
+    .flatMap(([name, makeBus]) => [
+      [`ours on ${name}`, ours(`OpsDesk on ${name}`, [], makeBus)],
+      [`ours-jobs on ${name}`, ours(`OpsDesk on ${name}, three of the steps as jobs`, JOB_STEPS, makeBus)],
+    ]),
+);
+
+async function openPipeline(
+  place: Place,
+  jobSteps: readonly number[],
+  makeBus: (name: string) => Bus,
+): Promise<Pipeline> {
   await prepare(place.databaseUrl);
-  const bus = kafkaBus({
-    connection: { brokers: [...place.brokers] },
-    name: "bench.driver",
-    lingerMs: LINGER_MS,
-    onTrouble: () => undefined,
-  });
+  const bus = makeBus("bench.driver");
   await bus.ensureTopics(CHAIN.map((type) => ({ name: topicOf(type), partitions: PARTITIONS })));
   const closing: (() => Promise<void>)[] = [() => bus.close()];
   const runtimes: Runtime[] = [];
@@ -80,12 +92,7 @@ async function openPipeline(place: Place, jobSteps: readonly number[]): Promise<
         STEPS.map(async (step) => {
           const schema = schemaOf(step);
           const database = openPostgres({ url: place.databaseUrl, name: schema });
-          const own = kafkaBus({
-            connection: { brokers: [...place.brokers] },
-            name: schema,
-            lingerMs: LINGER_MS,
-            onTrouble: () => undefined,
-          });
+          const own = makeBus(schema);
           const runtime = createRuntime({
             service: schema,
             schema,
