@@ -181,7 +181,7 @@ export const groups: readonly Group[] = [
         name: "MODEL",
         default: "demo-template-router-v1",
         meaning:
-          "What triages and drafts: the desk's own router with its templates, or `claude-haiku-5-5`, `claude-sonnet-5-5` or `claude-opus-5-5`, to which enquiries are then sent ([what is hidden before](adr/0012-an-outside-model-adds-and-never-takes-away.md)).",
+          "What triages and drafts: the desk's own router with its templates, or `claude-haiku-5-5`, `claude-sonnet-5-5` or `claude-opus-5-5`, to which enquiries are then sent ([what is hidden before](adr/0013-an-outside-model-adds-and-never-takes-away.md)).",
       },
       {
         name: "ANTHROPIC_API_KEY",
