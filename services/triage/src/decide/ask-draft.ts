@@ -1,6 +1,7 @@
 import type { Evidence } from "@opsdesk/schemas/common";
 import { clip } from "./clip.ts";
 import { delimited } from "./delimit.ts";
+import { escaped } from "./escaped.ts";
 import type { DraftInput, DraftOutput, Quote } from "./model.ts";
 import { pseudonymise } from "./pseudonyms.ts";
 import { type Question, answerSchema, isRecord, oneOfThese } from "./question.ts";
@@ -44,8 +45,6 @@ const templatesOf = ({ templates }: DraftInput): string =>
         .map(({ about, name, required }) => ({ name, required, about: about ?? [] })),
     })),
   });
-
-const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`);
 
 /** The words as they stand in the evidence, where they differ by line ends and spaces alone. */
 function asItStands(quote: string, { text }: Evidence): string {

@@ -77,6 +77,22 @@ describe("pseudonymise", () => {
     expect(pseudonymise([text], "May Ana").texts).toEqual([text]);
   });
 
+  it.each(["Jean-Luc O'Hara", "Customer row-15", "A. (IT) [x] $1 \\d+ /x/ {2} ^|?", "李小龍 -"])(
+    "finds a name as it is written: %p",
+    (name) => {
+      const text = `This is ${name}, hello.`;
+      const { restore, texts } = pseudonymise([text], name);
+      expect(texts).toEqual(["This is [name-1], hello."]);
+      expect(restore(texts[0] ?? "")).toBe(text);
+    },
+  );
+
+  it("leaves nothing of a name that an identifier runs into", () => {
+    const { restore, texts } = pseudonymise(["Ask QX-4471 Okafor today."], "4471 Okafor");
+    expect(texts[0]).toMatch(/^Ask \[[a-z-]+-1\] today\.$/);
+    expect(restore(texts[0] ?? "")).toBe("Ask QX-4471 Okafor today.");
+  });
+
   it("gives nobody another's data for a placeholder that was written by hand", () => {
     const { restore, texts } = pseudonymise(["[email-1] and dana@example.com"], "");
     expect(texts).toEqual(["[email-1] and [email-2]"]);
@@ -143,11 +159,11 @@ describe("askDraft", () => {
     templateId: "wifi-drops",
     quotes: [{ slot: "likely_cause", evidence: 1, quote, ...change }],
   });
-  const wrapped = anEvidence({ text: "A renewal of the\nDHCP lease (2.5 h) fails." });
+  const wrapped = anEvidence({ text: "A Wi-Fi renewal\nof the DHCP lease (2.5 h) fails." });
   const input = aDraftInput({ evidence: [wrapped] });
 
   it("takes a quote as it stands in the evidence, where only line ends differ", () => {
-    const output = readDraft(askDraft(input).read(chosen("A renewal of the DHCP lease (2.5 h) fails.")));
+    const output = readDraft(askDraft(input).read(chosen("A Wi-Fi renewal of the DHCP lease (2.5 h) fails.")));
     expect(output?.quotes).toEqual([{ slot: "likely_cause", chunkId: "chk_1", quote: wrapped.text }]);
     expect(output === undefined ? "" : refuseDraft(output, input)).toBeUndefined();
   });

@@ -1,4 +1,5 @@
 import { type IdentifierKind, identifiersIn } from "@opsdesk/text";
+import { escaped } from "./escaped.ts";
 
 export interface Hidden {
   /** In the order in which they were given. */
@@ -19,7 +20,6 @@ interface Place {
 }
 
 const digitsIn = (text: string): number => text.replaceAll(/\D/g, "").length;
-const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`);
 
 const identifierPlaces = (text: string): readonly Place[] =>
   identifiersIn(text).filter(
@@ -31,10 +31,7 @@ function namePlaces(text: string, name: string): readonly Place[] {
   const parts = name.split(/\s+/u).filter((part) => part.length >= NAME_CHARACTERS_MIN);
   const wanted = [...new Set([name.trim(), ...parts])].filter((one) => one !== "");
   if (wanted.length === 0) return [];
-  const pattern = new RegExp(
-    String.raw`(?<![\p{L}\d])(?:${wanted.map((one) => escaped(one)).join("|")})(?![\p{L}\d])`,
-    "gu",
-  );
+  const pattern = new RegExp(String.raw`(?<![\p{L}\d])(?:${wanted.map(escaped).join("|")})(?![\p{L}\d])`, "gu");
   return [...text.matchAll(pattern)].map(({ 0: value, index }) => ({
     kind: "name",
     start: index,
@@ -42,11 +39,14 @@ function namePlaces(text: string, name: string): readonly Place[] {
   }));
 }
 
-/** In order of place; what begins within another is part of it. */
+/** In order of place; those that overlap are one, so that nothing of either stays. */
 function apart(places: readonly Place[]): readonly Place[] {
   const kept: Place[] = [];
-  for (const place of places.toSorted((a, b) => a.start - b.start || b.end - a.end))
-    if (place.start >= (kept.at(-1)?.end ?? 0)) kept.push(place);
+  for (const place of places.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = kept.at(-1);
+    if (last === undefined || place.start >= last.end) kept.push(place);
+    else kept[kept.length - 1] = { ...last, end: Math.max(last.end, place.end) };
+  }
   return kept;
 }
 
