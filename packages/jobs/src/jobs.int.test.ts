@@ -49,3 +49,23 @@ jobsContract({
     return { jobs, database: installation.as("work_jobs_app"), again: async () => jobs, close: () => jobs.stop() };
   },
 });
+
+it("keeps finished jobs for an hour, also in a queue that an earlier version made", async () => {
+  const [owner, app] = [installation.as("work_jobs_owner"), installation.as("work_jobs_app")];
+  const open = () => pgBossJobs({ owner, app, schema: "work_jobs", onError: () => undefined });
+  const kept = async () =>
+    (
+      await app.query<{ seconds: number }>(
+        sql`select deletion_seconds as seconds from work_jobs.queue where name = 'kept.for'`,
+      )
+    )[0]?.seconds;
+  const first = open();
+  await first.start([{ name: "kept.for", expireSeconds: 30 }]);
+  await first.stop();
+  expect(await kept()).toBe(3_600);
+  await app.query(sql`update work_jobs.queue set deletion_seconds = 86400 where name = 'kept.for'`);
+  const second = open();
+  await second.start([{ name: "kept.for", expireSeconds: 30 }]);
+  await second.stop();
+  expect(await kept()).toBe(3_600);
+});

@@ -5,6 +5,11 @@ import manifest from "pg-boss/package.json" with { type: "json" };
 import type { Jobs } from "./index.ts";
 
 const DAY = 24 * 60 * 60;
+/**
+ * How long finished jobs stay. pg-boss walks all of them every five minutes: a day's made its walks cost more than the
+ * jobs. Nothing reads them: what is claimed is in the inbox, and what a job did in its service's own tables.
+ */
+const FINISHED_SECONDS = 60 * 60;
 
 /** `prepared` for what has one text a queue; with a fixed plan pg-boss's fetch takes three times as long. */
 const adapter = (database: Execute, prepared = false) => ({
@@ -57,15 +62,20 @@ export function pgBossJobs(options: {
       }
       await boss.start();
       // A queue is a row of its own; the app role may add it.
-      for (const queue of declared)
-        if (!state.queues.has(queue.name))
+      for (const queue of declared) {
+        const deleteAfterSeconds = state.queues.get(queue.name);
+        if (deleteAfterSeconds === undefined)
           // Retries are the runner's: an attempt that failed is a new job, in the transaction that records the failure.
           await boss.createQueue(queue.name, {
             retryLimit: 1_000,
             expireInSeconds: queue.expireSeconds,
-            deleteAfterSeconds: DAY,
+            deleteAfterSeconds: FINISHED_SECONDS,
             retentionSeconds: 30 * DAY,
           });
+        // Made by an earlier version.
+        else if (deleteAfterSeconds !== FINISHED_SECONDS)
+          await boss.updateQueue(queue.name, { deleteAfterSeconds: FINISHED_SECONDS });
+      }
     },
 
     async insert(tx, jobs) {
@@ -152,20 +162,26 @@ export async function prepareJobsSchema(owner: Database, schema: string): Promis
   if (failure !== undefined) throw failure;
 }
 
-/** Whether the schema is as this version of pg-boss wants it, and which queues there are. Two small statements. */
+/**
+ * Whether the schema is as this version of pg-boss wants it, and after how many seconds each queue that there is deletes
+ * what is finished. Two small statements.
+ */
 async function stateOf(
   app: Database,
   schema: Sql,
   queues: readonly string[],
-): Promise<{ current: boolean; queues: ReadonlySet<string> }> {
+): Promise<{ current: boolean; queues: ReadonlyMap<string, number> }> {
   const tables = schema.render().text;
   const [there] = await app.query<{ there: boolean }>(
     sql`select to_regclass(${`${tables}.version`}) is not null and to_regclass(${`${tables}.queue`}) is not null as there`,
   );
-  if (there?.there !== true) return { current: false, queues: new Set() };
-  const [found] = await app.query<{ version: number; names: readonly string[] }>(
+  if (there?.there !== true) return { current: false, queues: new Map() };
+  const [found] = await app.query<{ version: number; queues: Readonly<Record<string, number>> }>(
     sql`select (select max(version)::int from ${schema}.version) as version,
-               array(select name from ${schema}.queue where name = any(${queues}::text[])) as names`,
+               (select coalesce(json_object_agg(name, deletion_seconds), '{}') from ${schema}.queue where name = any(${queues}::text[])) as queues`,
   );
-  return { current: found?.version === manifest.pgboss.schema, queues: new Set(found?.names) };
+  return {
+    current: found?.version === manifest.pgboss.schema,
+    queues: new Map(Object.entries(found?.queues ?? {})),
+  };
 }
