@@ -13,7 +13,15 @@ import { plantCount, unnoticedPlants } from "./tables/plants.ts";
 import { differences, type Tables } from "./tables/shape.ts";
 
 /** Made by the runtime in every slice; no service's own. */
-const RUNTIME = new Set(["migrations", "inbox", "outbox", "deferred_events", "dead_letters"]);
+const RUNTIME = new Set([
+  "migrations",
+  "inbox",
+  "outbox",
+  "inbox_marks",
+  "inbox_floors",
+  "deferred_events",
+  "dead_letters",
+]);
 
 async function declarationsOf(name: string, schema: string): Promise<Tables> {
   const file = new URL(`../services/${name}/src/store/tables.ts`, import.meta.url);

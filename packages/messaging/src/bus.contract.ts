@@ -222,6 +222,17 @@ export function busContract(under: BusUnderTest): void {
       expect(await all.subscription?.caughtUp()).toBe(true);
     });
 
+    it("says where a group stands in each partition, and where the partition ends", async () => {
+      await bus.send([record("b", "k", "1"), record("b", "k", "2"), record("b", "k", "3")]);
+      const stands = async () => (await bus.positions("g", ["b"])).filter(({ end }) => end > 0);
+      const [before] = await stands();
+      expect(before).toMatchObject({ topic: "b", committed: 0, end: 3 });
+      const all = await new Collector().subscribe(bus, "g", ["b"]);
+      await all.until(3);
+      await all.subscription?.stop();
+      expect(await stands()).toEqual([{ ...before, committed: 3 }]);
+    });
+
     it("finishes the batch in hand when it is stopped, and takes no other", async () => {
       const all = new Collector();
       all.before = () => new Promise((resolve) => setTimeout(resolve, 50));

@@ -55,6 +55,14 @@ export interface Subscription {
   caughtUp(): Promise<boolean>;
 }
 
+/** How far a group has come in one partition, and how far the partition goes: both are the next offset. */
+export interface Position {
+  readonly topic: string;
+  readonly partition: number;
+  readonly committed: number;
+  readonly end: number;
+}
+
 export interface TopicDeclaration {
   readonly name: string;
   readonly partitions: number;
@@ -78,6 +86,8 @@ export interface Bus {
   read(options: ReadOptions): AsyncIterable<BusRecord>;
   /** Records not yet consumed by a group, and the age of the oldest in milliseconds, by topic. */
   lag(group: string, topics: readonly string[]): Promise<ReadonlyMap<string, { records: number; oldestMs: number }>>;
+  /** Of every partition. A group that has committed nothing yet stands at the oldest record that is left. */
+  positions(group: string, topics: readonly string[]): Promise<readonly Position[]>;
   close(): Promise<void>;
   /** Present when the bus lives in the service's own database: publishing is then part of its transaction. */
   readonly inTransaction?: TransactionalPublisher;

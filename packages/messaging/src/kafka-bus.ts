@@ -1,7 +1,7 @@
 import { RejectedError, TransientError } from "@opsdesk/errors";
 import { newId } from "@opsdesk/identity";
 import { Kafka, logLevel } from "kafkajs";
-import type { Bus, ReadOptions, Subscription } from "./bus.ts";
+import type { Bus, Position, ReadOptions, Subscription } from "./bus.ts";
 import type { KafkaClient, KafkaClientAdmin } from "./kafka-client.ts";
 import { readEveryCodec } from "./kafka-codecs.ts";
 import type { KafkaConnection } from "./kafka-connection.ts";
@@ -96,20 +96,25 @@ export function busOn(kafka: KafkaClient, options: Omit<KafkaBusOptions, "connec
       ),
     );
 
-  const behind = (group: string, topics: readonly string[]): Promise<ReadonlyMap<string, number>> =>
+  const positions = (group: string, topics: readonly string[]): Promise<readonly Position[]> =>
     asking(async (admin) => {
       const committed = await committedOf(admin, group, topics);
       const ends = await Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)));
-      return new Map(
-        ends.flatMap((partitions, index) =>
-          partitions.map(({ partition, low, high }) => {
-            const place = `${topics[index] ?? ""}/${partition}`;
-            const at = committed.get(place) ?? -1;
-            return [place, Number(high) - Math.max(at, Number(low))] as const;
-          }),
-        ),
+      return ends.flatMap((partitions, index) =>
+        partitions.map(({ partition, low, high }) => {
+          const topic = topics[index] ?? "";
+          const at = committed.get(`${topic}/${partition}`) ?? -1;
+          return { topic, partition, committed: Math.max(at, Number(low)), end: Number(high) };
+        }),
       );
     });
+
+  const behind = async (group: string, topics: readonly string[]): Promise<ReadonlyMap<string, number>> =>
+    new Map(
+      (await positions(group, topics)).map(
+        ({ committed, end, partition, topic }) => [`${topic}/${partition}`, end - committed] as const,
+      ),
+    );
 
   return {
     async ensureTopics(topics) {
@@ -166,6 +171,8 @@ export function busOn(kafka: KafkaClient, options: Omit<KafkaBusOptions, "connec
     },
 
     read: (request: ReadOptions) => readKafka(kafka, `${options.name}.read.${newId()}`, request, (ask) => asking(ask)),
+
+    positions,
 
     async lag(group, topics) {
       const waiting = await behind(group, topics);

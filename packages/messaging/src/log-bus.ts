@@ -1,6 +1,6 @@
 import { type Database, type Sql, sql } from "@opsdesk/database";
 import { RejectedError } from "@opsdesk/errors";
-import type { AppendedRow, Bus, BusRecord, OutgoingRecord } from "./bus.ts";
+import type { AppendedRow, Bus, BusRecord, OutgoingRecord, Position } from "./bus.ts";
 import { LogTail } from "./log-tail.ts";
 import { Growth, type PartitionSource, partitionOf, subscribeToPartitions } from "./partition-loop.ts";
 
@@ -221,6 +221,13 @@ export function logBus(options: LogBusOptions): Bus {
             where p.topic = any(${topics}::text[]) group by p.topic`,
       );
       return new Map(rows.map((row) => [row.topic, { records: row.records, oldestMs: row.oldest_ms ?? 0 }]));
+    },
+    async positions(group, topics) {
+      return await database.query<Position>(
+        sql`select p.topic, p."partition", coalesce(g.next_offset, 0) as committed, p.next_offset as "end"
+            from bus.partitions p left join bus.group_offsets g on g.group_name = ${group} and g.topic = p.topic and g."partition" = p."partition"
+            where p.topic = any(${topics}::text[])`,
+      );
     },
     async close() {
       await Promise.all([...stops].map((stop) => stop()));

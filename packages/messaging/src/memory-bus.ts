@@ -94,6 +94,18 @@ export function memoryBus(options: { now?: () => number; faults?: MemoryBusFault
         }),
       );
     },
+    positions(group, topics) {
+      return Promise.resolve(
+        topics.flatMap((topic) =>
+          partitionsOf(topic).map((log, partition) => ({
+            topic,
+            partition,
+            committed: offsets.get(`${group}/${topic}/${partition}`) ?? 0,
+            end: log.length,
+          })),
+        ),
+      );
+    },
     async close() {
       await Promise.all([...stops].map((stop) => stop()));
     },

@@ -29,6 +29,7 @@ import {
   keyOf,
   nowOf,
 } from "./item.ts";
+import type { InboxFloors } from "./inbox-floors.ts";
 import type { Observer } from "./observer.ts";
 import { reject, type NewEvent, type Outcome } from "./outcome.ts";
 import type { PublishedFacts } from "./published-facts.ts";
@@ -49,6 +50,7 @@ export interface ProcessorPorts extends CommitPorts {
   /** Tenants whose parties outside have topics of their own. */
   readonly edgeTenants: readonly string[];
   readonly turns: Turns;
+  readonly floors: InboxFloors;
   /** Present where what was accepted by HTTP has to be found again after a restore. */
   readonly keepInputs?: InputKeeping;
   /** Present only while a restored slice is made up for. */
@@ -131,7 +133,10 @@ async function attemptOnce(
   const fresh = items.filter((item) => {
     if (item.from === "deferred" || item.from === "dead-letter") return true;
     const id = identityOf(item);
-    const repeated = known.seen.has(id) || seenInBatch.has(id);
+    const repeated =
+      known.seen.has(id) ||
+      seenInBatch.has(id) ||
+      (item.from === "topic" && ports.floors.covers(consumer.name, item.record));
     seenInBatch.add(id);
     if (repeated) duplicates.set(item, { status: "duplicate" });
     return !repeated;

@@ -60,6 +60,7 @@ interface Lost extends LostInput {
  */
 export async function recoverSlice(recovering: RecoverPorts, options: RecoverOptions): Promise<RecoverReport> {
   const { ports, facts, settled } = recovering;
+  await ports.floors.load(ports.database, ports.schema);
   const restoredTo = await lastClaim(ports);
   await readFacts(recovering, restoredTo === null ? 0 : Date.parse(restoredTo) - MARGIN_MS);
   const lost = await lostInputs(recovering, options.blobs);
@@ -188,7 +189,10 @@ function lostOf(record: BusRecord, handler: Consumer, decoded: Item["decoded"], 
   };
 }
 
-async function unknownTo({ database, schema }: ProcessorPorts, read: readonly Lost[]): Promise<readonly Lost[]> {
+async function unknownTo(
+  { database, floors, schema }: ProcessorPorts,
+  read: readonly Lost[],
+): Promise<readonly Lost[]> {
   if (read.length === 0) return [];
   const parts = read.map(({ item }) => identityParts(item));
   const rows = await (database as Read).query<{ n: number }>(
@@ -198,7 +202,10 @@ async function unknownTo({ database, schema }: ProcessorPorts, read: readonly Lo
           where i.event_id = u.event_id and i.consumer = u.consumer and i.tenant = u.tenant and i.source = u.source)`,
   );
   const known = new Set(rows.map((row) => row.n - 1));
-  return read.filter((_, index) => !known.has(index));
+  return read.filter(({ byHttp, consumer, item, timestamp }, index) => {
+    const forgotten = byHttp ? floors.coversInput(consumer, timestamp) : floors.covers(consumer, item.record);
+    return !known.has(index) && !forgotten;
+  });
 }
 
 async function* chunks(bus: Bus, topic: string): AsyncGenerator<readonly BusRecord[]> {

@@ -10,8 +10,10 @@ import { pause } from "./pause.ts";
 import { type DeadLetters, deadLetters } from "./dead-letters.ts";
 import { decode } from "./decode.ts";
 import { holdsDue, runDeferred } from "./deferred.ts";
+import { type Consuming, forgetClaims } from "./forget-claims.ts";
 import type { AnyHandler } from "./handler.ts";
 import type { AnyJobStep } from "./job.ts";
+import { InboxFloors } from "./inbox-floors.ts";
 import { JobRunner } from "./job-runner.ts";
 import type { Observer } from "./observer.ts";
 import type { Offer, Publish } from "./offer.ts";
@@ -46,6 +48,8 @@ export interface RuntimeOptions {
   /** Events older than this in the outbox were not published from memory. */
   readonly relayAfterSeconds?: number;
   readonly idleMs?: number;
+  /** How long it is known which events were handled, in days. */
+  readonly keepClaimsDays?: number;
   /** How long busy queues wait for more. */
   readonly lingerMs?: number;
   /** Keeps in the log what came by HTTP: where slice and log can be restored apart from each other. */
@@ -103,6 +107,8 @@ export interface Runtime {
   rebuild(handlers: Readonly<Record<string, AnyHandler>>, generation: number): Promise<Subscription>;
   /** Makes a projection again from the beginning of its topics, beside the present one, and switches to it. */
   rebuildProjection(name: string, onProgress?: (events: number) => void): Promise<RebuildReport>;
+  /** What is done once an hour: forgets claims that are old enough, and learns what others have forgotten. */
+  forget(): Promise<void>;
   /** Milliseconds since the epoch of the last turn of the slowest consumer loop. */
   beatAt(): number;
   stoppedBy(): unknown;
@@ -113,6 +119,10 @@ export interface Runtime {
   idle(): Promise<boolean>;
   stop(): Promise<void>;
 }
+
+/** Longer than any topic holds commands back, and than anybody goes back in time to make up for a loss. */
+const KEEP_CLAIMS_DAYS = 30;
+const FORGET_EVERY_MS = 3_600_000;
 
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { service, observer } = options;
@@ -134,6 +144,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const projecting = new Map<string, Projection>();
   const subscriptions: Subscription[] = [];
   const groups = new Map<string, readonly string[]>();
+  const consuming: Consuming[] = [];
   let stoppedBy: unknown;
   let inWork = 0;
 
@@ -157,6 +168,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     crashSeconds: (queue) => (timeouts.get(queue) ?? 0) + 10,
     edgeTenants,
     turns: new Turns(),
+    floors: new InboxFloors(),
     ...(options.keepInputs === undefined ? {} : { keepInputs: options.keepInputs }),
     ...(facts === undefined ? {} : { facts }),
   };
@@ -195,6 +207,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   const subscribe = (byTopic: ReadonlyMap<string, Consumer>, group: string): Promise<Subscription> => {
     const recordsMax = options.batchMax ?? 200;
+    consuming.push({ group, consumers: new Map([...byTopic].map(([topic, { name }]) => [topic, name])) });
     const gatherings = new Map(
       [...byTopic.values()].map((one) => [one, gatheringFor(ports, one, recordsMax, stopping.signal)]),
     );
@@ -261,6 +274,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     every(idleMs, "deferred_failed", () => runDeferred(ports, consumers, decoding));
   };
 
+  const forget = async (): Promise<void> => {
+    await forgetClaims(ports, consuming, options.keepClaimsDays ?? KEEP_CLAIMS_DAYS);
+    await ports.floors.load(options.database, options.schema);
+  };
+
   const isIdle = async (): Promise<boolean> => {
     if (inWork > 0 || !publisher.idle() || [...runners.values()].some((runner) => !runner.idle())) return false;
     if (bus.inTransaction === undefined && (await outboxHolds({ ...ports, publisher }))) return false;
@@ -274,6 +292,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
     async start(handlers, jobs, projections = {}) {
       const byTopic = register(handlers, 1);
+      await ports.floors.load(options.database, options.schema);
       await startJobs(jobs, options.alone);
       for (const runner of runners.values()) runner.start();
       if (byTopic.size > 0) subscriptions.push(await subscribe(byTopic, `opsdesk.${service}`));
@@ -281,6 +300,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         projecting.set(name, projection);
         subscriptions.push(await subscribeProjection(name, projection));
       }
+      every(FORGET_EVERY_MS, "forgetting_failed", () => forget().then(() => false));
     },
 
     async replay({ tenant, handler, topic, from, dryRun, perSecondMax, onProgress }) {
@@ -366,6 +386,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       );
     },
 
+    forget,
     beatAt: () => Math.min(...subscriptions.map((one) => one.beatAt()), options.clock.now()),
     stoppedBy: () => stoppedBy,
     jobCounts: () => options.jobs.counts(),

@@ -13,6 +13,8 @@ function prefixed(bus: Bus, prefix: string): Bus {
   return {
     ensureTopics: (topics) => bus.ensureTopics(topics.map((topic) => ({ ...topic, name: to(topic.name) }))),
     send: (records) => bus.send(records.map(outgoing)),
+    positions: async (group, topics) =>
+      (await bus.positions(to(group), topics.map(to))).map((one) => ({ ...one, topic: from(one.topic) })),
     subscribe: (options) =>
       bus.subscribe({
         ...options,

@@ -22,6 +22,7 @@ export function tracedBus(bus: Bus, service: string): Bus {
     subscribe: (options) => bus.subscribe({ ...options, onBatch: (batch) => tracedBatch(options, batch) }),
     read: (options) => bus.read(options),
     lag: (group, topics) => bus.lag(group, topics),
+    positions: (group, topics) => bus.positions(group, topics),
     close: () => bus.close(),
     ...(inTransaction === undefined
       ? {}

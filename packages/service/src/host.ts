@@ -17,6 +17,7 @@ import {
   type Runtime,
   createRuntime,
   messagingMigration,
+  retentionMigration,
 } from "@opsdesk/messaging";
 import type { Logger } from "pino";
 import { heldToRow } from "./catalogue-row.ts";
@@ -121,7 +122,11 @@ export async function migrationsOf(definition: ServiceDefinition): Promise<reado
       text: await readFile(new URL(name, definition.migrations), "utf8"),
     })),
   );
-  return [{ name: "0000_messaging", text: messagingMigration(definition.schema) }, ...own];
+  return [
+    { name: "0000_messaging", text: messagingMigration(definition.schema) },
+    { name: "0000_messaging_retention", text: retentionMigration(definition.schema) },
+    ...own,
+  ];
 }
 
 const UPKEEP_SECONDS = 3;

@@ -3,7 +3,7 @@ import type { Read, Sql } from "@opsdesk/database";
 import type { PgliteInstallation } from "@opsdesk/database/pglite";
 import { openPrepared } from "@opsdesk/database/testing";
 import { idFor, newId, sha256Hex } from "@opsdesk/identity";
-import { type Bus, type OfferInput, type OfferResult, type Runtime, messagingMigration } from "@opsdesk/messaging";
+import type { Bus, OfferInput, OfferResult, Runtime } from "@opsdesk/messaging";
 import { memoryBus } from "@opsdesk/messaging/memory-bus";
 import { type EventType, checkProduced, contractOf, edgeTopicsOf, topicCatalogue } from "@opsdesk/schemas";
 import type { Envelope } from "@opsdesk/schemas/envelope";
@@ -51,7 +51,7 @@ export interface Harness {
 /** The migrated database of a service, kept by the text of its migrations. */
 async function databaseOf(definition: ServiceDefinition): Promise<PgliteInstallation> {
   const migrations = await migrationsOf(definition);
-  const key = sha256Hex(JSON.stringify([migrations, messagingMigration("x")])).slice(0, 16);
+  const key = sha256Hex(JSON.stringify(migrations)).slice(0, 16);
   return await openPrepared(`${definition.name}-${key}`, (installation) =>
     prepareSlices(installation, installation.as("postgres"), [definition]),
   );
