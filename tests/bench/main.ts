@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { Command } from "commander";
 import { root } from "../../scripts/checkout.mjs";
 import { benchDesks } from "./desk/main.ts";
+import { benchGrowth } from "./growth/main.ts";
 import { benchPipeline } from "./pipeline/main.ts";
 import { benchRegression, proveRegression } from "./regression/main.ts";
 import { benchReplicas } from "./replicas/main.ts";
@@ -122,6 +123,42 @@ program
       }),
     );
   });
+program
+  .command("growth")
+  .description("what a ticket costs when many are stored already, and what grows with them")
+  .option("--quick", "1,000 and 10,000 stored, 1,000 sent to each, in two rounds")
+  .option("--sizes <list>", "so many stored; the first is how many real ones all are made of")
+  .option("--rounds <n>", "how often each is measured", whole)
+  .option("--tickets <n>", "how many are sent each time", whole)
+  .option("--folder <folder>", "keeps the stores, and goes on where an earlier run was broken off")
+  .option("--fill-only", "only fills the stores")
+  .option("--out <file>", "write the report as JSON")
+  .action(
+    async (options: {
+      quick?: true;
+      sizes?: string;
+      rounds?: number;
+      tickets?: number;
+      folder?: string;
+      fillOnly?: true;
+      out?: string;
+    }) => {
+      const quick = options.quick === true;
+      ended(
+        await benchGrowth({
+          quick,
+          sizes: (options.sizes ?? (quick ? "1000,10000" : "10000,100000,1000000")).split(",").map(whole),
+          rounds: options.rounds ?? (quick ? 2 : 3),
+          tickets: options.tickets ?? (quick ? 1_000 : 5_000),
+          folder: options.folder,
+          fillOnly: options.fillOnly === true,
+          out: options.out,
+          commit: commit(),
+          say,
+        }),
+      );
+    },
+  );
 const PAIRS = 9;
 program
   .command("regression")

@@ -6,7 +6,7 @@ import { contractOf, topicCatalogue } from "@opsdesk/schemas";
 import type { Admin } from "kafkajs";
 import { kafkaClient } from "../../faults/duplicator.ts";
 import { isOk } from "../../stack/service-process.ts";
-import { startStack } from "../../stack/stack.ts";
+import { type Stack, startStack } from "../../stack/stack.ts";
 import { cpuMsOfTree, rssMbOf } from "../cpu.ts";
 import type { Counts, Desk, DeskOptions } from "./desk.ts";
 import { SOURCE, enquiryOf } from "./desk.ts";
@@ -17,8 +17,26 @@ const DISPOSED = ["ai.draft.review_required", "ai.draft.auto_approved"];
 const REST_MS_MAX = 600_000;
 const CALM = 3;
 
+export interface LocalDesk extends Desk {
+  readonly stack: Stack;
+}
+
+export interface LocalDeskOptions extends DeskOptions {
+  /** Of a desk that was stopped and goes on in its folder: where its webhooks go. */
+  readonly receiverPort?: number;
+  /** It has its business already. */
+  readonly goesOn?: boolean;
+}
+
 /** Every service a process of its own, on the real servers; enquiries come, and dispositions go, by topic. */
-export async function openLocalDesk({ folder, onDone, say, profileTo }: DeskOptions): Promise<Desk> {
+export async function openLocalDesk({
+  folder,
+  goesOn,
+  onDone,
+  profileTo,
+  receiverPort,
+  say,
+}: LocalDeskOptions): Promise<LocalDesk> {
   let receiver: Receiver | undefined;
   const stack = await startStack({
     folder,
@@ -29,12 +47,14 @@ export async function openLocalDesk({ folder, onDone, say, profileTo }: DeskOpti
       ...(profileTo === undefined ? {} : { NODE_OPTIONS: profilingOptions(profileTo) }),
     },
     async receiver() {
-      receiver = await startReceiver(() => undefined);
+      receiver = await startReceiver(() => undefined, receiverPort);
       return receiver.address;
     },
   });
-  const apiKey = await createBusiness(stack.installation);
-  await applySampleDesk(client(stack.gateway.url, apiKey), receiver?.url ?? "", say);
+  if (goesOn !== true) {
+    const apiKey = await createBusiness(stack.installation);
+    await applySampleDesk(client(stack.gateway.url, apiKey), receiver?.url ?? "", say);
+  }
 
   const kafka = kafkaClient(stack.kafka);
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
@@ -66,6 +86,7 @@ export async function openLocalDesk({ folder, onDone, say, profileTo }: DeskOpti
     Object.fromEntries(processes().map(([name, pid]) => [name, of(pid) ?? 0]));
 
   return {
+    stack,
     async submit(tickets) {
       await producer.send({
         topic: topicOf("enquiry.submitted"),

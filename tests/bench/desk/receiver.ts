@@ -10,7 +10,10 @@ export interface Receiver {
 }
 
 /** A CRM that takes every webhook at once. It verifies nothing: what is measured is the desk. */
-export async function startReceiver(onEvent: (type: string, data: Record<string, unknown>) => void): Promise<Receiver> {
+export async function startReceiver(
+  onEvent: (type: string, data: Record<string, unknown>) => void,
+  port = 0,
+): Promise<Receiver> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -23,10 +26,9 @@ export async function startReceiver(onEvent: (type: string, data: Record<string,
       onEvent(type, data);
     });
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   // It listens on TCP.
-  const { port } = server.address() as AddressInfo;
-  const address = `127.0.0.1:${port}`;
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { url: `http://${address}/webhooks`, address, stop: () => void server.close() };
 }
