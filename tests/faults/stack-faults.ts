@@ -3,8 +3,9 @@ import { topicCatalogue } from "@opsdesk/schemas";
 import type { Server } from "@opsdesk/servers";
 import { duplicateEverything, kafkaClient } from "./duplicator.ts";
 import { fillDisk } from "./full-disk.ts";
+import { modelFails, modelHangs } from "./model-faults.ts";
 import { untilTaken } from "./patience.ts";
-import type { Fault, World } from "./stack-world.ts";
+import { type Fault, type World, serviceOf } from "./stack-world.ts";
 
 const MINUTE_MS = 60_000;
 const AI = ["triage", "retrieval", "safety-gate", "evaluation"] as const;
@@ -14,12 +15,6 @@ const FROZEN_MS = 14_000;
 const BROKER_AWAY_MS = 25_000;
 /** Until services have found the broker again and published what waited for it. */
 const AFTERWARDS_MS = 8_000;
-
-const serviceOf = ({ stack }: World, name: string) => {
-  const service = stack.services.get(name);
-  if (service === undefined) throw new TypeError(`no service ${name}`);
-  return service;
-};
 
 const killService = (name: string): Fault => ({
   name: `SIGKILL of ${name}`,
@@ -187,6 +182,8 @@ export const stackFaults: readonly Fault[] = [
   crmIs("failing", 4_000),
   crmIs("slow", 8_000),
   crmIs("dripping", 8_000),
+  modelHangs,
+  modelFails,
   everythingTwice,
   freeze("triage"),
   freeze("ingest"),

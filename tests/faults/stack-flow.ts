@@ -138,6 +138,7 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
       const mended = performance.now();
       await recovered(world, fault.name);
       const seconds = (performance.now() - mended) / 1_000;
+      await fault.after?.(world);
       progress.struck[fault.name] = Number(seconds.toFixed(1));
       at.done += 1;
       say(

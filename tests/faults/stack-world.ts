@@ -25,6 +25,14 @@ export interface World {
 export interface Fault {
   readonly name: string;
   readonly strike: (world: World) => Promise<void>;
+  /** What the fault had to change for itself, put back once the way through is open again. */
+  readonly after?: (world: World) => Promise<void>;
   /** The blob store has a small disk of its own. */
   readonly needsSmallDisk?: boolean;
+}
+
+export function serviceOf({ stack }: World, name: string): ServiceProcess {
+  const service = stack.services.get(name);
+  if (service === undefined) throw new TypeError(`no service ${name}`);
+  return service;
 }

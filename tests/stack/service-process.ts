@@ -23,6 +23,7 @@ export class ServiceProcess {
   readonly url: string;
   readonly #options: ServiceOptions;
   #root: string;
+  #besides: Readonly<Record<string, string>> = {};
   #child: ChildProcess | undefined;
 
   constructor(options: ServiceOptions) {
@@ -51,6 +52,11 @@ export class ServiceProcess {
     this.#root = root;
   }
 
+  /** From its next start on it is told this besides, and nothing that it was told so before. */
+  tell(environment: Readonly<Record<string, string>>): void {
+    this.#besides = environment;
+  }
+
   launch(): void {
     const { environment, log, name, port } = this.#options;
     const main = join(this.#root, "services", name, "src", "main.ts");
@@ -62,6 +68,7 @@ export class ServiceProcess {
         // Else a start strips and compiles every source again: under load, half a minute.
         NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
         ...environment,
+        ...this.#besides,
         PORT: String(port),
       },
       stdio: ["ignore", output, output],
