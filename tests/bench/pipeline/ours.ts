@@ -11,6 +11,7 @@ import {
   handler,
   job,
   messagingMigration,
+  retentionMigration,
   silentObserver,
   systemClock,
 } from "@opsdesk/messaging";
@@ -135,7 +136,7 @@ async function prepare(url: string): Promise<void> {
       await database.execute(`create schema ${schema}; create schema ${schema}_jobs`);
       await prepareJobsSchema(database, `${schema}_jobs`);
       await database.execute(
-        `${messagingMigration(schema)}; create table ${schema}.effects (ticket text primary key, body text not null)`,
+        `${messagingMigration(schema)}; ${retentionMigration(schema)}; create table ${schema}.effects (ticket text primary key, body text not null)`,
       );
     }
   } finally {
