@@ -40,4 +40,5 @@ export type { Projection, RebuildReport } from "./projection.ts";
 export type { RecoverReport } from "./recover.ts";
 export { messagingMigration, retentionMigration } from "./migration.ts";
 export { type Observer, silentObserver } from "./observer.ts";
-export { type ReplayOptions, type ReplayReport, type Runtime, type RuntimeOptions, createRuntime } from "./runtime.ts";
+export type { ReplayOptions, ReplayReport } from "./replay.ts";
+export { type Runtime, type RuntimeOptions, createRuntime } from "./runtime.ts";

@@ -8,7 +8,6 @@ import type { Clock } from "./clock.ts";
 import { consumeBatch } from "./consume.ts";
 import { pause } from "./pause.ts";
 import { type DeadLetters, deadLetters } from "./dead-letters.ts";
-import { decode } from "./decode.ts";
 import { holdsDue, runDeferred } from "./deferred.ts";
 import { type Consuming, forgetClaims } from "./forget-claims.ts";
 import type { AnyHandler } from "./handler.ts";
@@ -18,14 +17,15 @@ import { JobRunner } from "./job-runner.ts";
 import type { Observer } from "./observer.ts";
 import type { Offer, Publish } from "./offer.ts";
 import { offers, publishing } from "./offers.ts";
-import type { Consumer, ItemResult } from "./item.ts";
+import type { Consumer } from "./item.ts";
 import { gatheringFor } from "./process-gathered.ts";
-import { type ProcessorPorts, processItems } from "./processor.ts";
+import type { ProcessorPorts } from "./processor.ts";
 import { type Projection, type RebuildReport, projectBatch, projectingFor, rebuildProjection } from "./projection.ts";
 import { PublishedFacts } from "./published-facts.ts";
 import { Publisher } from "./publisher.ts";
 import { type RecoverOptions, type RecoverReport, recoverSlice } from "./recover.ts";
 import { RecentWakes } from "./recent-wakes.ts";
+import { type ReplayOptions, type ReplayReport, replay } from "./replay.ts";
 import { forgetPublished, outboxHolds, relayOnce } from "./relay.ts";
 import { tracedBus } from "./trace-bus.ts";
 import { Turns } from "./turns.ts";
@@ -58,28 +58,12 @@ export interface RuntimeOptions {
   readonly recovering?: boolean;
 }
 
-export interface ReplayOptions {
-  /** Absent: all tenants, for the operator of the installation. */
-  readonly tenant?: string;
-  readonly handler?: string;
-  readonly topic?: string;
-  readonly from: { readonly offset: number } | { readonly time: number };
-  readonly dryRun: boolean;
-  readonly perSecondMax: number;
-  readonly onProgress?: (done: number) => void;
-}
-
 interface GroupLag {
   readonly group: string;
   readonly topic: string;
   readonly records: number;
   /** Age of the oldest that waits; 0 where none does. */
   readonly oldestMs: number;
-}
-
-export interface ReplayReport {
-  readonly read: number;
-  readonly outcomes: Readonly<Record<ItemResult["status"], number>>;
 }
 
 /** All of messaging that one service needs, from its handlers and jobs. */
@@ -303,34 +287,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       every(FORGET_EVERY_MS, "forgetting_failed", () => forget().then(() => false));
     },
 
-    async replay({ tenant, handler, topic, from, dryRun, perSecondMax, onProgress }) {
-      const outcomes: Record<ItemResult["status"], number> = {
-        done: 0,
-        ignored: 0,
-        duplicate: 0,
-        deferred: 0,
-        rejected: 0,
-      };
-      let read = 0;
-      for (const [name, consumer] of byHandler) {
-        if (handler !== undefined && handler !== name) continue;
-        for (const itsTopic of topicsOfType(consumer.handler.type)) {
-          if (topic !== undefined && topic !== itsTopic) continue;
-          for await (const record of bus.read({ topic: itsTopic, from })) {
-            const decoded = decode(record, decoding);
-            if (tenant !== undefined && tenant !== (decoded.ok ? decoded.event.tenantid : decoded.tenant)) continue;
-            read += 1;
-            if (!dryRun) {
-              const { results } = await processItems(ports, consumer, [{ from: "topic", record, decoded }]);
-              for (const result of results) outcomes[result.status] += 1;
-              await pause(stopping.signal, 1_000 / perSecondMax);
-            }
-            if (read % 100 === 0) onProgress?.(read);
-          }
-        }
-      }
-      return { read, outcomes };
-    },
+    replay: (what) => replay({ ports, handlers: byHandler, topicsOfType, decoding, signal: stopping.signal }, what),
 
     async recover(handlers, jobs, how) {
       if (facts === undefined) throw new TypeError(`${service} does not recover`);

@@ -4,6 +4,7 @@ import { root } from "../../../scripts/checkout.mjs";
 import type { Stack } from "../../stack/stack.ts";
 
 const LIVE = "postgres";
+const COPY = "tickets_copy";
 
 /**
  * Databases of one server that the desk takes turns on. The services know one name; a store is given it while they are
@@ -54,17 +55,18 @@ export class Stores {
 
   /** The services run on this store from now on. */
   async use(name: string): Promise<void> {
-    if (this.#live !== name) {
-      await this.away();
-      await this.#administer(async (client) => {
-        if (this.#live !== undefined) await client.query(`alter database ${LIVE} rename to ${this.#live}`);
-        await client.query(`alter database ${name} rename to ${LIVE}`);
-        await client.query(`comment on database ${LIVE} is '${name}'`);
-      });
-      this.#live = name;
-    }
+    await this.#makeLive(name);
     await this.back();
     await this.ask((client) => client.query("create extension if not exists pg_stat_statements with schema public"));
+  }
+
+  /** As `use`, on a copy that nothing has been added to. */
+  async useCopy(name: string): Promise<void> {
+    await this.#makeLive(name);
+    await this.away();
+    await this.drop(COPY);
+    await this.copy(name, COPY);
+    await this.use(COPY);
   }
 
   /** Gives the live store, which has had none, a name to come back to. */
@@ -110,6 +112,17 @@ export class Stores {
 
   async close(): Promise<void> {
     await this.back();
+  }
+
+  async #makeLive(name: string): Promise<void> {
+    if (this.#live === name) return;
+    await this.away();
+    await this.#administer(async (client) => {
+      if (this.#live !== undefined) await client.query(`alter database ${LIVE} rename to ${this.#live}`);
+      await client.query(`alter database ${name} rename to ${LIVE}`);
+      await client.query(`comment on database ${LIVE} is '${name}'`);
+    });
+    this.#live = name;
   }
 
   #nameNow(name: string): string {

@@ -1,0 +1,61 @@
+import { type DecodeOptions, decode } from "./decode.ts";
+import type { Consumer, ItemResult } from "./item.ts";
+import { pause } from "./pause.ts";
+import { type ProcessorPorts, processItems } from "./processor.ts";
+
+export interface ReplayOptions {
+  /** Absent: all tenants, for the operator of the installation. */
+  readonly tenant?: string;
+  readonly handler?: string;
+  readonly topic?: string;
+  readonly from: { readonly offset: number } | { readonly time: number };
+  readonly dryRun: boolean;
+  readonly perSecondMax: number;
+  readonly onProgress?: (done: number) => void;
+}
+
+export interface ReplayReport {
+  readonly read: number;
+  readonly outcomes: Readonly<Record<ItemResult["status"], number>>;
+}
+
+export interface ReplayPorts {
+  readonly ports: ProcessorPorts;
+  readonly handlers: ReadonlyMap<string, Consumer>;
+  readonly topicsOfType: (type: string) => readonly string[];
+  readonly decoding: DecodeOptions;
+  readonly signal: AbortSignal;
+}
+
+/** Re-offers what topics hold, one event at a time: what was claimed counts as a duplicate. */
+export async function replay(
+  { decoding, handlers, ports, signal, topicsOfType }: ReplayPorts,
+  { dryRun, from, handler, onProgress, perSecondMax, tenant, topic }: ReplayOptions,
+): Promise<ReplayReport> {
+  const outcomes: Record<ItemResult["status"], number> = {
+    done: 0,
+    ignored: 0,
+    duplicate: 0,
+    deferred: 0,
+    rejected: 0,
+  };
+  let read = 0;
+  for (const [name, consumer] of handlers) {
+    if (handler !== undefined && handler !== name) continue;
+    for (const itsTopic of topicsOfType(consumer.handler.type)) {
+      if (topic !== undefined && topic !== itsTopic) continue;
+      for await (const record of ports.bus.read({ topic: itsTopic, from })) {
+        const decoded = decode(record, decoding);
+        if (tenant !== undefined && tenant !== (decoded.ok ? decoded.event.tenantid : decoded.tenant)) continue;
+        read += 1;
+        if (!dryRun) {
+          const { results } = await processItems(ports, consumer, [{ from: "topic", record, decoded }]);
+          for (const result of results) outcomes[result.status] += 1;
+          await pause(signal, 1_000 / perSecondMax);
+        }
+        if (read % 100 === 0) onProgress?.(read);
+      }
+    }
+  }
+  return { read, outcomes };
+}
