@@ -6,6 +6,9 @@ const inside = createRequire(createRequire(import.meta.url).resolve("kafkajs"));
 interface Encoded {
   readonly buf: Buffer;
   readonly buffer: Buffer;
+  /** The same as `buffer`, as it goes into the socket. */
+  pieces(): readonly Buffer[];
+  size(): number;
 }
 interface Content {
   readonly key: string | null;
@@ -22,6 +25,10 @@ const { RecordBatch } = inside("./src/protocol/recordBatch/v0") as {
 const decoded = inside("./src/protocol/recordBatch/v0/decoder") as (
   decoder: object,
 ) => Promise<{ records: readonly Read[] }>;
+const Encoder = inside("./src/protocol/encoder") as new () => Encoded & {
+  writeInt32(value: number): InstanceType<typeof Encoder>;
+  writeArray(value: readonly Encoded[]): InstanceType<typeof Encoder>;
+};
 const Decoder = inside("./src/protocol/decoder") as new (bytes: Buffer) => object;
 const request = inside("./src/protocol/request") as (request: object) => Promise<Encoded>;
 const grouped = inside("./src/producer/groupMessagesPerPartition") as (messages: object) => unknown;
@@ -104,6 +111,30 @@ describe("kafkajs as it is patched", () => {
         timestamp: FIRST_TIMESTAMP + timestampDelta,
       })),
     );
+  });
+
+  it("puts a large batch into its request without copying it", async () => {
+    const batch = await batchOf([{ key: "k", value: "x".repeat(100_000) }]);
+    const sent = await request({
+      correlationId: 5,
+      clientId: "opsdesk.triage",
+      request: { apiKey: 0, apiVersion: 7, encode: async () => new Encoder().writeInt32(1).writeArray([batch]) },
+    });
+    expect(sent.pieces().some((piece) => piece.buffer === batch.buf.buffer)).toBe(true);
+    expect(sent.buffer.readInt32BE(0)).toBe(sent.buffer.length - 4);
+  });
+
+  it("keeps the order of what is copied and what is not", async () => {
+    const large = await batchOf([{ key: "large", value: "x".repeat(50_000) }]);
+    const small = await batchOf([{ key: "small", value: "x" }]);
+    const numbers = (...values: readonly number[]): Buffer =>
+      Buffer.concat(values.map((value) => new Encoder().writeInt32(value).buffer));
+    const inner = new Encoder().writeInt32(1).writeArray([large, small, large]).writeInt32(2);
+    const outer = new Encoder().writeArray([inner, small]).writeInt32(3);
+    const content = [numbers(1, 3), large.buffer, small.buffer, large.buffer, numbers(2)];
+    const expected = Buffer.concat([numbers(2), ...content, small.buffer, numbers(3)]);
+    expect([outer.size(), outer.buffer.equals(expected)]).toEqual([expected.length, true]);
+    expect(Buffer.concat(outer.pieces()).equals(expected)).toBe(true);
   });
 
   it("puts the length of a request before it, whatever the client's name", async () => {
