@@ -41,12 +41,13 @@ function textOf(content: readonly unknown[]): string | undefined {
 /** What is no JSON comes back as it is: it is refused, and recorded by its hash. */
 function readJson(text: string | undefined, read: (answer: unknown) => unknown): unknown {
   if (text === undefined) return null;
+  let answer: unknown;
   try {
-    return read(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof SyntaxError) return text;
-    throw error;
+    answer = JSON.parse(text);
+  } catch {
+    return text;
   }
+  return read(answer);
 }
 
 /** Metered first: whatever an answer is worth, it is paid for. Then how it ended, and only then what it says. */
