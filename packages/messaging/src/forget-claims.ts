@@ -45,12 +45,14 @@ export async function forgetClaims(
   await ports.database.query(
     sql`delete from ${schema}.inbox_marks where marked_at < now() - make_interval(days => ${keepDays}::int + 7)`,
   );
-  for (const consumer of new Set(consuming.flatMap(({ consumers }) => [...consumers.values()])))
-    await forget(
-      ports.database,
-      sql`delete from ${schema}.inbox where ctid = any(array(select i.ctid from ${schema}.inbox i, (${lowest(schema, consumer)}) f
-            where i.consumer = ${consumer} and i.claimed_at < f.at limit ${ROWS_MAX}::bigint)) returning 1`,
-    );
+  // The oldest mark that any partition of a consumer has its floor at, once all processes know it.
+  await forget(
+    ports.database,
+    sql`delete from ${schema}.inbox where ctid = any(array(
+          select i.ctid from (select consumer, min(marked_at) as at from ${schema}.inbox_floors group by consumer
+            having max(raised_at) < now() - make_interval(hours => ${KNOWN_HOURS}::int)) f
+          join ${schema}.inbox i on i.consumer = f.consumer and i.claimed_at < f.at limit ${ROWS_MAX}::bigint)) returning 1`,
+  );
   // What a person or a clock asked for is in no topic that this service reads.
   await forget(
     ports.database,
@@ -63,11 +65,6 @@ export async function forgetClaims(
           where status <> 'open' and closed_at < now() - make_interval(days => ${keepDays}::int) limit ${ROWS_MAX}::bigint)) returning 1`,
   );
 }
-
-/** The oldest mark that any partition of a consumer has its floor at, once all know it; no row while one has none. */
-const lowest = (schema: Sql, consumer: string): Sql =>
-  sql`select min(marked_at) as at from ${schema}.inbox_floors where consumer = ${consumer}
-      having max(raised_at) < now() - make_interval(hours => ${KNOWN_HOURS}::int)`;
 
 const mark = (database: Database, schema: Sql, positions: readonly Position[], at: Date | undefined) =>
   database.query(

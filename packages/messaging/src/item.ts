@@ -39,6 +39,11 @@ export type ItemResult =
   | { readonly status: "deferred"; readonly reason: string; readonly retryAfterSeconds: number }
   | { readonly status: "rejected"; readonly code: string; readonly message: string; readonly reply?: unknown };
 
+/** How often each came of what was offered again. */
+export type Outcomes = Record<ItemResult["status"], number>;
+
+export const noOutcomes = (): Outcomes => ({ done: 0, ignored: 0, duplicate: 0, deferred: 0, rejected: 0 });
+
 /** What has been decided about one item and is not yet written. */
 export interface Decision {
   readonly item: Item;

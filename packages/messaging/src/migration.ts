@@ -1,35 +1,4 @@
 /**
- * What bounds them. Claims are forgotten when they are old enough, and where each consumer then stands is kept instead
- * (forget-claims.ts). Rows of the outbox and of deferred events live for moments: their dead ones are taken away before
- * there are more of them than of the living, however large the tables once were.
- */
-export const retentionMigration = (schema: string): string => `
-  create table ${schema}.inbox_marks (
-    marked_at timestamptz not null,
-    topic text not null,
-    "partition" integer not null,
-    end_offset bigint not null,
-    primary key (marked_at, topic, "partition")
-  );
-  create table ${schema}.inbox_floors (
-    consumer text not null,
-    topic text not null,
-    "partition" integer not null,
-    "offset" bigint not null,
-    marked_at timestamptz not null,
-    raised_at timestamptz not null,
-    primary key (consumer, topic, "partition")
-  );
-  create index inbox_by_claim on ${schema}.inbox (consumer, claimed_at);
-  drop index ${schema}.inbox_by_age;
-  create index dead_letters_closed on ${schema}.dead_letters (closed_at) where status <> 'open';
-
-  alter table ${schema}.outbox set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
-  alter table ${schema}.deferred_events set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
-  alter table ${schema}.inbox set (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1);
-`;
-
-/**
  * The tables that every slice needs to consume and publish. `require` turns "fewer rows than expected" into an
  * error, so that one statement can be all or nothing. Bodies are stored uncompressed: they live for seconds, and
  * compressing them cost more than everything else (lz4 is not built into every Postgres).
@@ -109,4 +78,35 @@ export const messagingMigration = (schema: string): string => `
   );
   create index dead_letters_open on ${schema}.dead_letters (consumer, key) where status = 'open';
   create index dead_letters_by_tenant on ${schema}.dead_letters (tenant, created_at);
+`;
+
+/**
+ * What bounds those tables. Claims are forgotten when they are old enough, and where each consumer then stands is kept instead
+ * (forget-claims.ts). Rows of the outbox and of deferred events live for moments: their dead ones are taken away before
+ * there are more of them than of the living, however large the tables once were.
+ */
+export const retentionMigration = (schema: string): string => `
+  create table ${schema}.inbox_marks (
+    marked_at timestamptz not null,
+    topic text not null,
+    "partition" integer not null,
+    end_offset bigint not null,
+    primary key (marked_at, topic, "partition")
+  );
+  create table ${schema}.inbox_floors (
+    consumer text not null,
+    topic text not null,
+    "partition" integer not null,
+    "offset" bigint not null,
+    marked_at timestamptz not null,
+    raised_at timestamptz not null,
+    primary key (consumer, topic, "partition")
+  );
+  create index inbox_by_claim on ${schema}.inbox (consumer, claimed_at);
+  drop index ${schema}.inbox_by_age;
+  create index dead_letters_closed on ${schema}.dead_letters (closed_at) where status <> 'open';
+
+  alter table ${schema}.outbox set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
+  alter table ${schema}.deferred_events set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+  alter table ${schema}.inbox set (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1);
 `;

@@ -5,7 +5,7 @@ import type { InputAccepted } from "@opsdesk/schemas/input-accepted";
 import { type InputBlobs, inputOf } from "./accepted-inputs.ts";
 import type { Bus, BusRecord } from "./bus.ts";
 import { type DecodeOptions, decode } from "./decode.ts";
-import { type Consumer, type Item, type ItemResult, identityOf, identityParts } from "./item.ts";
+import { type Consumer, type Item, type Outcomes, identityOf, identityParts, noOutcomes } from "./item.ts";
 import type { ProcessorPorts } from "./processor.ts";
 import { processItems } from "./processor.ts";
 import type { PublishedFacts } from "./published-facts.ts";
@@ -28,7 +28,7 @@ export interface RecoverReport {
   /** Inputs of the log that the slice did not know, and of those the ones that had come by HTTP. */
   readonly lost: number;
   readonly lostByHttp: number;
-  readonly outcomes: Readonly<Record<ItemResult["status"], number>>;
+  readonly outcomes: Readonly<Outcomes>;
   /** Events that were made again and were not sent, because the log has them. */
   readonly withheld: number;
 }
@@ -64,13 +64,7 @@ export async function recoverSlice(recovering: RecoverPorts, options: RecoverOpt
   const restoredTo = await lastClaim(ports);
   await readFacts(recovering, restoredTo === null ? 0 : Date.parse(restoredTo) - MARGIN_MS);
   const lost = await lostInputs(recovering, options.blobs);
-  const outcomes: Record<ItemResult["status"], number> = {
-    done: 0,
-    ignored: 0,
-    duplicate: 0,
-    deferred: 0,
-    rejected: 0,
-  };
+  const outcomes = noOutcomes();
   const report = () => ({
     restoredTo,
     published: facts.events().length,

@@ -1,5 +1,5 @@
 import { type DecodeOptions, decode } from "./decode.ts";
-import type { Consumer, ItemResult } from "./item.ts";
+import { type Consumer, type Outcomes, noOutcomes } from "./item.ts";
 import { pause } from "./pause.ts";
 import { type ProcessorPorts, processItems } from "./processor.ts";
 
@@ -16,7 +16,7 @@ export interface ReplayOptions {
 
 export interface ReplayReport {
   readonly read: number;
-  readonly outcomes: Readonly<Record<ItemResult["status"], number>>;
+  readonly outcomes: Readonly<Outcomes>;
 }
 
 export interface ReplayPorts {
@@ -32,13 +32,7 @@ export async function replay(
   { decoding, handlers, ports, signal, topicsOfType }: ReplayPorts,
   { dryRun, from, handler, onProgress, perSecondMax, tenant, topic }: ReplayOptions,
 ): Promise<ReplayReport> {
-  const outcomes: Record<ItemResult["status"], number> = {
-    done: 0,
-    ignored: 0,
-    duplicate: 0,
-    deferred: 0,
-    rejected: 0,
-  };
+  const outcomes = noOutcomes();
   let read = 0;
   for (const [name, consumer] of handlers) {
     if (handler !== undefined && handler !== name) continue;

@@ -48,8 +48,6 @@ export interface RuntimeOptions {
   /** Events older than this in the outbox were not published from memory. */
   readonly relayAfterSeconds?: number;
   readonly idleMs?: number;
-  /** How long it is known which events were handled, in days. */
-  readonly keepClaimsDays?: number;
   /** How long busy queues wait for more. */
   readonly lingerMs?: number;
   /** Keeps in the log what came by HTTP: where slice and log can be restored apart from each other. */
@@ -259,7 +257,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   };
 
   const forget = async (): Promise<void> => {
-    await forgetClaims(ports, consuming, options.keepClaimsDays ?? KEEP_CLAIMS_DAYS);
+    await forgetClaims(ports, consuming, KEEP_CLAIMS_DAYS);
     await ports.floors.load(options.database, options.schema);
   };
 
