@@ -5,6 +5,7 @@ import { questions } from "../decide/questions.ts";
 import { readDraft, readTriage } from "../jobs/model-output.ts";
 import { aDraftInput, aTriageInput, anEvidence } from "../testing/given.ts";
 import { type Manner, type ModelEndpoint, type Reply, startModelEndpoint } from "../testing/model-endpoint.ts";
+import { usageOf } from "./claude-models.ts";
 import { type ClaudeOptions, claude } from "./claude.ts";
 
 const KEY = "sk-secret-of-this-test";
@@ -127,12 +128,38 @@ describe("claude", () => {
     expect(await failure(asking)).toMatchObject({ code: "model_unavailable" });
   });
 
-  it("takes refused connections, a redirect and a proxy's page as unavailable", async () => {
+  it("tells no words that an endpoint puts where its word for a failure belongs", async () => {
+    const type = "The Wi-Fi drops every day.";
+    replies({ status: 400, body: JSON.stringify({ type: "error", error: { type, message: type } }) });
+    expect((await failure(model().triage(aTriageInput(), never))).message).toContain("(type none, request req_test)");
+  });
+
+  it("sends nothing to where an endpoint points", async () => {
+    const elsewhere = await startModelEndpoint();
+    replies({ status: 307, location: `${elsewhere.url}/v1/messages`, body: "{}" });
+    expect(await failure(model().triage(aTriageInput(), never))).toMatchObject({ code: "model_unavailable" });
+    expect(elsewhere.asked()).toBe(0);
+    await elsewhere.close();
+  });
+
+  it.each([
+    ["claude-haiku-5-5", 325],
+    ["claude-sonnet-5-5", 6_500],
+    ["claude-opus-5-5", 13_000],
+  ] as const)("counts what %s read and wrote, and what the provider's cache saves", (name, costMicros) => {
+    const tokens = {
+      input_tokens: 800,
+      output_tokens: 400,
+      cache_creation_input_tokens: 80,
+      cache_read_input_tokens: 3_500,
+    };
+    expect(usageOf(name, tokens)).toEqual({ inputTokens: 4_380, outputTokens: 400, costMicros });
+  });
+
+  it("takes refused connections and a proxy's page as unavailable", async () => {
     replies({ body: "<html>not today</html>" });
     expect(await failure(model().triage(aTriageInput(), never))).toMatchObject({ code: "model_unavailable" });
     replies({ body: '{"type":"message"}' });
-    expect(await failure(model().triage(aTriageInput(), never))).toMatchObject({ code: "model_unavailable" });
-    replies({ status: 307 });
     expect(await failure(model().triage(aTriageInput(), never))).toMatchObject({ code: "model_unavailable" });
     await endpoint.close();
     expect(await failure(model().triage(aTriageInput(), never))).toMatchObject({ code: "model_unavailable" });

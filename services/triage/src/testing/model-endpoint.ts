@@ -14,6 +14,8 @@ interface Request extends Asked {
 /** What comes back instead of a sensible answer. */
 export interface Reply {
   readonly status?: number;
+  /** Where it points with that status. */
+  readonly location?: string;
   /** As it is; otherwise a message of the parts below. */
   readonly body?: string;
   readonly text?: string;
@@ -71,6 +73,7 @@ export async function startModelEndpoint(): Promise<ModelEndpoint> {
     const told = reply.body ?? JSON.stringify(messageOf(model, reply, last));
     if (manner === "dripping") return drip(response, told);
     counts.answered += 1;
+    if (reply.location !== undefined) response.setHeader("location", reply.location);
     send(response, reply.status ?? 200, told);
   }
 
