@@ -20,6 +20,8 @@ RUN pnpm fetch --prod
 COPY . .
 # Linked anew: what was fetched holds the bundler too, which only a checkout uses.
 RUN rm -rf node_modules && pnpm install --offline --frozen-lockfile --prod --no-optional --filter "@opsdesk/opsdesk..."
+# Nothing here reads the packages' source maps: 44 of 208 MB.
+RUN find node_modules -name "*js.map" -delete -o -name "*ts.map" -delete
 
 FROM ${NODE_IMAGE} AS opsdesk
 LABEL org.opencontainers.image.title="OpsDesk" org.opencontainers.image.licenses="Apache-2.0"
