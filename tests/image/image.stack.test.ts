@@ -68,8 +68,7 @@ describe("the image's folder", () => {
     expect(inShell("find . -name '*.test.ts' -not -path '*/node_modules/*' | head")).toBe("");
     for (const tool of ["typescript", "jest", "turbo", "oxlint"])
       expect(existsSync(join(folder, "node_modules", tool))).toBe(false);
-    // 28 MB of it are the SDK of the outside model.
-    expect(Number(inShell("du -sm .").split("\t")[0])).toBeLessThan(220);
+    expect(Number(inShell("du -sm .").split("\t")[0])).toBeLessThan(200);
   });
 });
 
