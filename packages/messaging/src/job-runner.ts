@@ -1,11 +1,11 @@
 import { BugError, TransientError } from "@opsdesk/errors";
-import { idFor } from "@opsdesk/identity";
 import type { JobToInsert } from "@opsdesk/jobs";
 import { type Clock, isoTime } from "./clock.ts";
 import { type CommitPorts, Conflict, type Publication, commit } from "./commit.ts";
 import { pause } from "./pause.ts";
 import { publicationsOf } from "./edge.ts";
 import { type Cause, prepareEvent } from "./encode.ts";
+import { type Kept, jobFromJob } from "./job-rows.ts";
 import type { AnyJobStep, Job } from "./job.ts";
 import type { Observer } from "./observer.ts";
 import { type Outcome, reject } from "./outcome.ts";
@@ -28,11 +28,6 @@ export interface JobRunnerPorts extends CommitPorts {
   readonly edgeTenants: readonly string[];
 }
 
-/** What a job row holds; the sender's side of it is written in processor.ts. */
-interface Kept extends Omit<Job, "id" | "queue" | "root"> {
-  readonly root?: string;
-}
-
 interface Settled {
   readonly job: Job;
   readonly outcome: Outcome<unknown>;
@@ -41,6 +36,8 @@ interface Settled {
 
 const POLL_MS = 2_000;
 const COMMIT_MAX = 100;
+/** A row that another writer inserted is seen by the next load; one that is in the way each time is never looked for. */
+const COLLISIONS_MAX = 4;
 /** From this many together a queue counts as busy. */
 const BUSY_JOBS = 8;
 
@@ -58,6 +55,8 @@ export class JobRunner {
   readonly #lanes = new Map<string, Job[]>();
   readonly #held = new Set<string>();
   readonly #busy = new Set<string>();
+  /** How often the effects of a job met a row that was there already. */
+  readonly #collisions = new Map<string, number>();
   #settled: Settled[] = [];
   #committing = false;
   #turning = false;
@@ -81,7 +80,7 @@ export class JobRunner {
     for (const { id, data } of jobs) {
       if (this.#held.has(id)) continue;
       this.#held.add(id);
-      // Job rows are written by this package alone (processor.ts and #retry).
+      // Job rows are written by this package alone (batch-rows.ts and job-rows.ts).
       const kept = data as Kept;
       const job: Job = { ...kept, id, queue: this.#step.queue, root: kept.root ?? id };
       const lane = this.#lanes.get(job.key);
@@ -265,9 +264,10 @@ export class JobRunner {
       return this.#letGo(job, true);
     }
     // Another writer was first: the job runs again on what is there now.
-    if (error instanceof Conflict) return this.#letGo(job, false, true);
-    this.#ports.observer.trouble("job_unwritable", `${job.queue}: its effects cannot be written`, error);
-    const cause = error instanceof Error ? error : new Error(String(error));
+    if (error instanceof Conflict && !this.#collidesForGood(job, error)) return this.#letGo(job, false, true);
+    const fault = error instanceof Conflict ? error.cause : error;
+    this.#ports.observer.trouble("job_unwritable", `${job.queue}: its effects cannot be written`, fault);
+    const cause = fault instanceof Error ? fault : new Error(String(fault));
     try {
       const outcome = this.#step.exhausted(job, cause, undefined, { now: isoTime(this.#ports.clock) });
       await this.#write([{ job, outcome, startedAt: settled.startedAt }]);
@@ -279,6 +279,13 @@ export class JobRunner {
       );
     }
     this.#letGo(job, true);
+  }
+
+  #collidesForGood(job: Job, { over }: Conflict): boolean {
+    if (over !== "row") return false;
+    const collisions = (this.#collisions.get(job.id) ?? 0) + 1;
+    this.#collisions.set(job.id, collisions);
+    return collisions >= COLLISIONS_MAX;
   }
 
   async #write(batch: readonly Settled[]): Promise<void> {
@@ -311,7 +318,8 @@ export class JobRunner {
       if (outcome.outcome !== "done") continue;
       if (outcome.effects.rows !== undefined) rows.push(outcome.effects.rows);
       for (const wake of outcome.effects.wakes ?? []) wakes.add(wake);
-      for (const next of outcome.effects.jobs ?? []) jobs.push(this.#jobRow(job, next));
+      for (const next of outcome.effects.jobs ?? [])
+        jobs.push(jobFromJob(job, next, this.#step.retry.timeoutSeconds + 10));
     }
     const sent = this.#ports.facts?.atOnce(jobs) ?? jobs;
     // Only rows of this step's own outcomes reach its own `save`.
@@ -346,33 +354,6 @@ export class JobRunner {
     );
   }
 
-  #jobRow(
-    job: Job,
-    next: { queue: string; key: string; data: unknown; ordinal?: string; startAfterSeconds?: number },
-  ): JobToInsert {
-    const again = next.ordinal?.startsWith("again:") === true;
-    const attempt = again ? Number(next.ordinal?.split(":")[1]) : 0;
-    const delay = next.startAfterSeconds ?? 0;
-    return {
-      id: idFor(`${job.id}:${next.queue}:${next.ordinal ?? ""}`),
-      queue: next.queue,
-      startAfterSeconds: delay > 0 ? delay : this.#step.retry.timeoutSeconds + 10,
-      fromMemory: delay === 0,
-      data: {
-        key: next.key,
-        data: next.data,
-        tenant: job.tenant,
-        correlationId: job.correlationId,
-        causationId: job.causationId,
-        subject: job.subject,
-        // Attempts of one job are siblings.
-        traceparent: again ? job.traceparent : traceparentFor(job, job.traceparent),
-        attempt,
-        ...(again ? { root: job.root } : {}),
-      } satisfies Kept,
-    };
-  }
-
   #onSent: (jobs: readonly JobToInsert[]) => void = () => {
     throw new BugError("job_failed", "the runner was never connected");
   };
@@ -387,6 +368,7 @@ export class JobRunner {
     this.#busy.delete(job.key);
     if (finished || !again) {
       this.#held.delete(job.id);
+      this.#collisions.delete(job.id);
       const lane = this.#lanes.get(job.key);
       if (lane?.[0]?.id === job.id) lane.shift();
       if (lane?.length === 0) this.#lanes.delete(job.key);

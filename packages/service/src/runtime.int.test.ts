@@ -68,6 +68,22 @@ describe("a service's runtime", () => {
     delete faults.job;
   });
 
+  it("records as failed a job whose effects always collide with a row that it does not look for", async () => {
+    const runs: number[] = [];
+    faults.job = (ticketId, attempt) => void (ticketId === "tkt_collides" && runs.push(attempt));
+    await desk.given(aMessage("tkt_collides", "work", 1), aMessage("tkt_collides", "hello", 2));
+    await waitFor(async () =>
+      (await desk.published<{ ticketId: string; run: { outcome: string; reason: string } }>("ai.run.recorded")).some(
+        ({ data }) =>
+          data.ticketId === "tkt_collides" && data.run.outcome === "failed" && /counts_pkey/.test(data.run.reason),
+      ),
+    );
+    expect(runs).toEqual([0, 0, 0, 0]);
+    expect(await desk.runtime.idle()).toBe(true);
+    expect(await count("tkt_collides")).toEqual({ seen: 2, worked: 0 });
+    delete faults.job;
+  });
+
   it("parks what can never work and goes on with what follows", async () => {
     await desk.given(aMessage("tkt_a", "reject"), aMessage("tkt_b", "throw"), aMessage("tkt_c", "hello"));
     expect(await count("tkt_c")).toMatchObject({ seen: 1 });
