@@ -11,13 +11,15 @@ const SOME = [
   "SIGKILL of triage",
   "broker SIGKILL and restart",
   "Postgres SIGKILL and restart",
+  "a model's endpoint that hangs",
+  "a model's endpoint that fails",
   "every message delivered twice",
   "an unreadable record in every topic",
 ];
 const SEED = 7;
 const TICKETS = 120;
 
-it("loses, repeats and disorders nothing when services, the broker and Postgres are killed under load", async () => {
+it("loses, repeats and disorders nothing when services, the broker and Postgres are killed and the model fails under load", async () => {
   const folder = await mkdtemp(join(tmpdir(), "opsdesk-faults-"));
   const lines: string[] = [];
   const faults = stackFaults.filter(({ name }) => SOME.includes(name));
