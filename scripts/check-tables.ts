@@ -19,6 +19,7 @@ const RUNTIME = new Set([
   "outbox",
   "inbox_marks",
   "inbox_floors",
+  "recoveries",
   "deferred_events",
   "dead_letters",
 ]);

@@ -126,6 +126,12 @@ function opsProbes(service: string): Record<string, Probe> {
       await own(write("POST", `${base}/dead-letters/${(await deadLetterOf(desk, schema, me)).id}/retry`));
       await refused(write("POST", `${base}/dead-letters/${(await deadLetterOf(desk, schema, other)).id}/retry`));
     },
+    [`POST ${base}/dead-letters/:id/close`]: async ({ own, refused, desk, me, other }) => {
+      const body = { because: "of no use" };
+      const theirs = (await deadLetterOf(desk, schema, other)).id;
+      await refused(write("POST", `${base}/dead-letters/${theirs}/close`, body));
+      await own(write("POST", `${base}/dead-letters/${(await deadLetterOf(desk, schema, me)).id}/close`, body));
+    },
     [`POST ${base}/dead-letters/:id/replace`]: async ({ own, refused, desk, me, other }) => {
       const mine = await deadLetterOf(desk, schema, me);
       const event = exampleFor(mine.topic, me.tenant);

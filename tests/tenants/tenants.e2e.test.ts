@@ -10,6 +10,7 @@ const WITHOUT_TENANT = [
   /^bus\.records$/, // each record names its own; looked into topic by topic
   /\.migrations$/,
   /\.inbox_(floors|marks)$/, // places in the log, of all tenants together
+  /\.recoveries$/, // from when a restored slice is made up for; of all tenants together
   /\.outbox$/, // records on their way to the log; empty where the log is in the same database
   /^console\.projection_generations$/,
   /_jobs\./, // the queue library's own; jobs name their tenant and are looked into below

@@ -29,6 +29,7 @@ const CONNECTIONS_MAX = 8;
 const WAIT_MS_MAX = 5_000;
 /** Far above anything that a service asks; what takes longer hangs. */
 const STATEMENT_MS_MAX = 60_000;
+const KEEP_ALIVE_MS = 10_000;
 const IDLE_IN_TRANSACTION_MS_MAX = 15_000;
 const ROLE = /^[a-z_][a-z0-9_]*$/;
 
@@ -41,7 +42,9 @@ export function openPostgres(options: PostgresOptions): PostgresDatabase {
     max: options.connectionsMax ?? CONNECTIONS_MAX,
     connectionTimeoutMillis: WAIT_MS_MAX,
     idleTimeoutMillis: 60_000,
+    // A server that is gone without a word is noticed within seconds, not after the system's two hours.
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     types,
     options: [
       `-c statement_timeout=${options.statementMsMax ?? STATEMENT_MS_MAX}`,

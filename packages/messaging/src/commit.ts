@@ -81,6 +81,19 @@ export interface Work {
   readonly wakes: readonly string[];
 }
 
+/** What whoever writes little begins with. */
+export const NOTHING: Work = {
+  claim: { kind: "none" },
+  writes: [],
+  guards: [],
+  publications: [],
+  jobs: [],
+  deferred: [],
+  redeferred: [],
+  deadLetters: [],
+  wakes: [],
+};
+
 /** Another writer was first: load and decide again. `row` is one that was inserted since; its key is in `cause`. */
 export class Conflict extends Error {
   readonly over: "claim" | "guard" | "row";

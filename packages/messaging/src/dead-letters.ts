@@ -1,11 +1,15 @@
 import { identifier, sql } from "@opsdesk/database";
-import { RejectedError } from "@opsdesk/errors";
+import { RejectedError, TransientError } from "@opsdesk/errors";
 import { newId } from "@opsdesk/identity";
 import type { BusRecord } from "./bus.ts";
+import { Conflict, NOTHING, commit } from "./commit.ts";
 import { type DecodeOptions, decode } from "./decode.ts";
 import type { MessagingCode } from "./errors.ts";
-import type { Consumer, ItemResult } from "./item.ts";
+import { type Consumer, type Item, type ItemResult, behind } from "./item.ts";
 import { type ProcessorPorts, processItems } from "./processor.ts";
+import type { Projection } from "./projection.ts";
+
+type DeadLetterStatus = "open" | "retried" | "replaced" | "closed";
 
 export interface DeadLetter {
   readonly id: string;
@@ -19,8 +23,10 @@ export interface DeadLetter {
   readonly eventType: string | null;
   readonly code: string;
   readonly message: string;
-  readonly status: "open" | "retried" | "replaced";
+  readonly status: DeadLetterStatus;
   readonly replacedBy: string | null;
+  /** Whoever closed it said why nothing is to be made of it. */
+  readonly closedBecause: string | null;
   readonly createdAt: string;
   /** Only where one is shown: it may hold personal data. */
   readonly value?: string;
@@ -29,7 +35,7 @@ export interface DeadLetter {
 export interface DeadLetterFilter {
   /** Absent: all tenants, for the operator of the installation. */
   readonly tenant?: string;
-  readonly status?: "open" | "retried" | "replaced";
+  readonly status?: DeadLetterStatus;
   readonly code?: string;
   readonly consumer?: string;
   readonly cursor?: string;
@@ -45,6 +51,8 @@ export interface DeadLetters {
   show(id: string, tenant?: string): Promise<DeadLetter>;
   /** Runs the handler again on the same record. A failure parks it again and is answered. */
   retry(id: string, tenant?: string): Promise<ItemResult>;
+  /** For good, without handling it: its record is of no use to anybody. */
+  close(id: string, because: string, tenant?: string): Promise<DeadLetter>;
   /**
    * Closes a dead letter, and runs the handler on a corrected record instead: under a new id, caused by the old one.
    * Nothing is published: the topic is its producer's, and whoever read the first record well keeps what it made of it.
@@ -72,16 +80,19 @@ interface Row {
   readonly message: string;
   readonly status: DeadLetter["status"];
   readonly replaced_by: string | null;
+  readonly closed_because: string | null;
   readonly created_at: Date;
 }
 
 export function deadLetters(
   ports: ProcessorPorts,
   consumers: ReadonlyMap<string, Consumer>,
+  /** By consumer, as `consumers`. */
+  projectionOf: (consumer: string) => Pick<Projection, "project"> | undefined,
   options: DecodeOptions,
 ): DeadLetters {
   const schema = identifier(ports.schema);
-  const columns = sql`id, consumer, tenant, topic, "partition", "offset", key, event_id, event_type, headers, value, code, message, status, replaced_by, created_at`;
+  const columns = sql`id, consumer, tenant, topic, "partition", "offset", key, event_id, event_type, headers, value, code, message, status, replaced_by, closed_because, created_at`;
 
   async function find(id: string, tenant: string | undefined): Promise<Row> {
     const [row] = await ports.database.query<Row>(
@@ -99,6 +110,8 @@ export function deadLetters(
 
   /** Closes the letter in the transaction of what its record does; a failure is parked. */
   async function handle(row: Row, record: BusRecord): Promise<ItemResult> {
+    const projection = projectionOf(row.consumer);
+    if (projection !== undefined) return await project(projection, row, record);
     const consumer = consumers.get(row.consumer);
     if (consumer === undefined) throw refused("handler_unknown", `no handler is called ${row.consumer} any more`);
     const { results } = await processItems(ports, consumer, [
@@ -107,6 +120,41 @@ export function deadLetters(
     const [result] = results;
     if (result === undefined) throw refused("dead_letter_unknown", `there is no dead letter ${row.id}`);
     return result;
+  }
+
+  /** A projection has no inbox: writing the same event again changes nothing. */
+  async function project(
+    { project: write }: Pick<Projection, "project">,
+    row: Row,
+    record: BusRecord,
+  ): Promise<ItemResult> {
+    const decoded = decode(record, options);
+    if (!decoded.ok) return { status: "rejected", code: decoded.code, message: decoded.message };
+    try {
+      await write([decoded.event]);
+    } catch (error) {
+      if (error instanceof TransientError) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      return { status: "rejected", code: "not_projectable", message };
+    }
+    await end(row);
+    return { status: "done" };
+  }
+
+  /** Without a handler. What waits behind the letter may go on. */
+  async function end(row: Row): Promise<void> {
+    const record = { ...row, timestamp: row.created_at.getTime() };
+    const item: Item = { from: "dead-letter", id: row.id, record, decoded: decode(record, options) };
+    try {
+      await commit(
+        ports,
+        { ...NOTHING, claim: { kind: "dead-letter", ids: [row.id] }, wakes: [behind({ name: row.consumer }, item)] },
+        [],
+      );
+    } catch (error) {
+      if (error instanceof Conflict) throw refused("dead_letter_closed", `dead letter ${row.id} was closed meanwhile`);
+      throw error;
+    }
   }
 
   return {
@@ -152,6 +200,16 @@ export function deadLetters(
       return await handle(row, { ...row, timestamp: row.created_at.getTime() });
     },
 
+    async close(id, because, tenant) {
+      const row = await open(id, tenant);
+      await end(row);
+      // Only how it was closed: a crash before this leaves a letter that says it was retried.
+      await ports.database.query(
+        sql`update ${schema}.dead_letters set status = 'closed', closed_because = ${because} where id = ${id} and status = 'retried'`,
+      );
+      return told({ ...row, status: "closed", closed_because: because });
+    },
+
     async replace(id, event, tenant) {
       const row = await open(id, tenant);
       const eventId = newId();
@@ -189,6 +247,7 @@ const told = (row: Row): DeadLetter => ({
   message: row.message,
   status: row.status,
   replacedBy: row.replaced_by,
+  closedBecause: row.closed_because,
   createdAt: row.created_at.toISOString(),
 });
 

@@ -5,6 +5,7 @@ export type MessagingCode =
   | "event_too_large"
   | "handler_failed"
   | "contended"
+  | "job_timed_out"
   | "deferred_too_long"
   | "record_undecodable"
   | "record_invalid"

@@ -38,7 +38,7 @@ export { edgeTenantsFrom, edgeTenantsOf } from "./edge.ts";
 export type { DeadLetter, DeadLetterFilter, DeadLetters } from "./dead-letters.ts";
 export type { Projection, RebuildReport } from "./projection.ts";
 export type { RecoverReport } from "./recover.ts";
-export { messagingMigration, retentionMigration } from "./migration.ts";
+export { messagingMigration, operationsMigration, retentionMigration } from "./migration.ts";
 export { type Observer, silentObserver } from "./observer.ts";
 export type { ReplayOptions, ReplayReport } from "./replay.ts";
 export { type Runtime, type RuntimeOptions, createRuntime } from "./runtime.ts";

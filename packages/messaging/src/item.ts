@@ -78,7 +78,8 @@ export const keyOf = (item: Item): string => storedKey(item.record.key ?? identi
 /** A text as Postgres keeps it: without NUL and halves of surrogate pairs. */
 export const storable = (text: string): string => text.toWellFormed().replaceAll("\0", "\uFFFD");
 
-export const behind = (consumer: Consumer, item: Item): string => `behind:${consumer.name}:${keyOf(item)}`;
+export const behind = (consumer: Pick<Consumer, "name">, item: Item): string =>
+  `behind:${consumer.name}:${keyOf(item)}`;
 
 /** The clock of an item's decision. */
 export const nowOf = (item: Item, now: string): string =>

@@ -1,11 +1,12 @@
 import { BugError, TransientError } from "@opsdesk/errors";
 import type { JobToInsert } from "@opsdesk/jobs";
 import { type Clock, isoTime } from "./clock.ts";
-import { type CommitPorts, Conflict, type Publication, commit } from "./commit.ts";
+import { type CommitPorts, Conflict, NOTHING, type Publication, commit } from "./commit.ts";
 import { pause } from "./pause.ts";
 import { publicationsOf } from "./edge.ts";
 import { type Cause, prepareEvent } from "./encode.ts";
 import { type Kept, jobFromJob } from "./job-rows.ts";
+import { untilAborted } from "./until-aborted.ts";
 import type { AnyJobStep, Job } from "./job.ts";
 import type { Observer } from "./observer.ts";
 import { type Outcome, reject } from "./outcome.ts";
@@ -30,6 +31,8 @@ export interface JobRunnerPorts extends CommitPorts {
 
 interface Settled {
   readonly job: Job;
+  /** What was loaded for it. */
+  readonly state: unknown;
   readonly outcome: Outcome<unknown>;
   readonly startedAt: number;
 }
@@ -161,23 +164,24 @@ export class JobRunner {
         this.#stopping.signal,
         AbortSignal.timeout(this.#step.retry.timeoutSeconds * 1_000),
       ]);
-      outcome = await inJobSpan(job, () => this.#step.run(job, state, { now, signal }));
+      outcome = await inJobSpan(job, () => untilAborted(signal, this.#step.run(job, state, { now, signal })));
     } catch (error) {
       if (this.#stopping.signal.aborted) return this.#letGo(job, false);
       failJobSpan(job, error);
       if (error instanceof TransientError && job.attempt < this.#step.retry.limit)
-        return this.#settle({ job, outcome: this.#retry(job, error), startedAt });
+        return this.#settle({ job, state, outcome: this.#retry(job, error), startedAt });
       const code = error instanceof TransientError ? error.code : "job_failed";
       inJobSpan(job, () => this.#ports.observer.trouble(code, `${job.queue} failed for good`, error));
       this.#ports.observer.job(job.queue, "exhausted", (performance.now() - startedAt) / 1_000);
       try {
-        outcome = this.#step.exhausted(job, error instanceof Error ? error : new Error(String(error)), state, { now });
+        const cause = error instanceof Error ? error : new Error(String(error));
+        outcome = this.#step.exhausted(job, cause, state, { now, ran: false });
       } catch (cause) {
         outcome = reject("job_failed", cause instanceof Error ? cause.message : String(cause));
       }
     }
     if (outcome.outcome === "defer") outcome = this.#again(job, outcome.waiting.retryAfterSeconds, job.attempt);
-    this.#settle({ job, outcome, startedAt });
+    this.#settle({ job, state, outcome, startedAt });
   }
 
   /** The next attempt is a job of its own, sent in the transaction that ends this one. */
@@ -269,8 +273,8 @@ export class JobRunner {
     this.#ports.observer.trouble("job_unwritable", `${job.queue}: its effects cannot be written`, fault);
     const cause = fault instanceof Error ? fault : new Error(String(fault));
     try {
-      const outcome = this.#step.exhausted(job, cause, undefined, { now: isoTime(this.#ports.clock) });
-      await this.#write([{ job, outcome, startedAt: settled.startedAt }]);
+      const context = { now: isoTime(this.#ports.clock), ran: true };
+      await this.#write([{ ...settled, outcome: this.#step.exhausted(job, cause, settled.state, context) }]);
     } catch (final) {
       this.#ports.observer.trouble(
         "job_unwritable",
@@ -330,20 +334,19 @@ export class JobRunner {
       committed = await commit(
         this.#ports,
         {
+          ...NOTHING,
           claim: { kind: "jobs", queue: this.#step.queue, ids: batch.map(({ job }) => job.id) },
           writes: save?.writes ?? [],
           guards: save?.guards ?? [],
           publications,
           jobs: sent,
-          deferred: [],
-          redeferred: [],
-          deadLetters: [],
           wakes: [...wakes],
         },
         publishedSeqs,
       );
     } catch (error) {
       this.#ports.publisher.putBack(publishedSeqs);
+      if (error instanceof TransientError && publications.length > 0) this.#ports.publisher.hold();
       throw error;
     }
     this.#onSent(sent.filter((job) => job.fromMemory));

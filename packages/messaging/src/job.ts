@@ -23,6 +23,11 @@ export interface JobContext extends DecisionContext {
   readonly signal: AbortSignal;
 }
 
+export interface ExhaustedContext extends DecisionContext {
+  /** `run` came to its end, and what came of it cannot be written: whatever it did outside has been done. */
+  readonly ran: boolean;
+}
+
 /**
  * One retryable step of a service. Like a handler, but `run` may take its time and call outside ports.
  *
@@ -35,7 +40,7 @@ export interface JobStep<Data = unknown, State = unknown, Rows = unknown> {
   readonly load?: (read: Read, jobs: readonly Job<Data>[]) => Promise<State>;
   readonly run: (job: Job<Data>, state: State, context: JobContext) => Promise<Outcome<Rows>> | Outcome<Rows>;
   readonly save?: (rows: readonly Rows[]) => Save;
-  readonly exhausted: (job: Job<Data>, error: Error, state: State, context: DecisionContext) => Outcome<Rows>;
+  readonly exhausted: (job: Job<Data>, error: Error, state: State, context: ExhaustedContext) => Outcome<Rows>;
   readonly retry: RetryPolicy;
   /** Jobs of one key run one after another. */
   readonly concurrency: number;

@@ -7,6 +7,9 @@ const BUSY_RECORDS = 8;
 const COMMIT_MS = 200;
 /** Times the largest batch: what is kept ready for a partition while its batch is being worked on. */
 const READY_BATCHES = 3;
+/** The same by size: a few hundred large records of each partition would be more memory than a process has. */
+const READY_BYTES = 2_097_152;
+const BATCH_BYTES = 1_048_576;
 const JOIN_MS_MAX = 30_000;
 const LEAVE_MS_MAX = 10_000;
 
@@ -24,10 +27,29 @@ interface Lane {
   readonly partition: number;
   readonly epoch: number;
   readonly ready: BusRecord[];
+  readonly bytes: { ready: number };
+  /** The first offset that has not been given back to the group, and the one behind all that came. */
+  next: number;
+  end: number;
   working: boolean;
   /** Of the work in hand; a batch that neither ends nor beats is stuck. */
   beatAt: number;
   paused: boolean;
+}
+
+const sizeOf = ({ value }: BusRecord): number => value.length;
+
+/** Takes what makes one batch: at least a record, however large it is. */
+function takeBatch(lane: Lane, recordsMax: number): readonly BusRecord[] {
+  let bytes = 0;
+  let count = 0;
+  for (const record of lane.ready) {
+    if (count >= recordsMax || (count > 0 && bytes + sizeOf(record) > BATCH_BYTES)) break;
+    bytes += sizeOf(record);
+    count += 1;
+  }
+  lane.bytes.ready -= bytes;
+  return lane.ready.splice(0, count);
 }
 
 const headersOf = (message: KafkaMessage): Record<string, string> =>
@@ -65,7 +87,9 @@ export async function subscribeToKafka(
   const working = new Set<Promise<void>>();
   // Rises with every assignment of partitions: what was fetched under an earlier one comes again.
   let epoch = 0;
-  let assigned: readonly string[] = [];
+  let assigned: ReadonlySet<string> = new Set();
+  /** Where the queue of a partition stood when a new assignment emptied it. */
+  const emptied = new Map<string, number>();
   let beatAt = Date.now();
   const fault: { told: boolean } = { told: false };
   let committing: Promise<void> = Promise.resolve();
@@ -95,28 +119,37 @@ export async function subscribeToKafka(
     if (lane.paused === paused) return;
     lane.paused = paused;
     const which = [{ topic: lane.topic, partitions: [lane.partition] }];
-    if (paused) consumer.pause(which);
-    else consumer.resume(which);
+    try {
+      if (paused) consumer.pause(which);
+      else consumer.resume(which);
+    } catch {
+      // It is about to join its group again, and then nothing is paused.
+      lane.paused = false;
+    }
   };
+
+  const isFull = ({ bytes, ready }: Lane): boolean =>
+    ready.length >= options.recordsMax * READY_BATCHES || bytes.ready >= READY_BYTES;
 
   async function work(lane: Lane): Promise<void> {
     const isStale = (): boolean => lane.epoch !== epoch;
     while (!stopping.signal.aborted && !fault.told && !isStale()) {
-      const records = lane.ready.splice(0, options.recordsMax);
+      const records = takeBatch(lane, options.recordsMax);
       if (records.length === 0) break;
-      if (lane.ready.length < options.recordsMax) setPaused(lane, false);
+      if (lane.ready.length < options.recordsMax && lane.bytes.ready < BATCH_BYTES) setPaused(lane, false);
       lane.beatAt = Date.now();
       await options.onBatch({
         topic: lane.topic,
         partition: lane.partition,
         records,
         commit: (nextOffset) => {
-          if (!isStale())
-            commits.set(`${lane.topic}/${lane.partition}`, {
-              topic: lane.topic,
-              partition: lane.partition,
-              offset: String(nextOffset),
-            });
+          if (isStale()) return;
+          lane.next = nextOffset;
+          commits.set(`${lane.topic}/${lane.partition}`, {
+            topic: lane.topic,
+            partition: lane.partition,
+            offset: String(nextOffset),
+          });
         },
         heartbeat: async () => {
           lane.beatAt = Date.now();
@@ -142,24 +175,55 @@ export async function subscribeToKafka(
     working.add(run);
   };
 
-  const laneOf = (topic: string, partition: number): Lane => {
-    const place = `${topic}/${partition}`;
+  const laneOf = (place: string, topic: string, partition: number, first: number): Lane => {
     let lane = lanes.get(place);
     if (lane === undefined) {
-      lane = { topic, partition, epoch, ready: [], working: false, beatAt: 0, paused: false };
+      lane = {
+        topic,
+        partition,
+        epoch,
+        ready: [],
+        bytes: { ready: 0 },
+        next: first,
+        end: first,
+        working: false,
+        beatAt: 0,
+        paused: false,
+      };
       lanes.set(place, lane);
     }
     return lane;
   };
 
+  /**
+   * With several brokers kafkajs joins its group again in the middle of one's fetch, and what another had on its way
+   * arrives under the new assignment. Resolved, it would carry fetching past what the assignment has emptied: it is
+   * neither, so that fetching begins where the group has committed. What then comes is taken, wherever it begins: others
+   * may have had the partition meanwhile.
+   */
+  const isLate = (place: string, first: number): boolean => {
+    if (!assigned.has(place)) return true;
+    const from = emptied.get(place);
+    emptied.delete(place);
+    return from !== undefined && first > from;
+  };
+
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     beatAt = Date.now();
-    const lane = laneOf(batch.topic, batch.partition);
-    for (const message of batch.messages) lane.ready.push(recordOf(batch.topic, batch.partition, message));
+    const place = `${batch.topic}/${batch.partition}`;
+    const first = Number(batch.messages[0]?.offset ?? batch.lastOffset());
+    if (isLate(place, first)) return;
+    const lane = laneOf(place, batch.topic, batch.partition, first);
+    for (const message of batch.messages) {
+      const record = recordOf(batch.topic, batch.partition, message);
+      lane.ready.push(record);
+      lane.bytes.ready += sizeOf(record);
+    }
+    lane.end = Number(batch.lastOffset()) + 1;
     // Resolved is not committed: it only moves the next fetch on.
     payload.resolveOffset(batch.lastOffset());
-    if (lane.ready.length >= options.recordsMax * READY_BATCHES) setPaused(lane, true);
+    if (isFull(lane)) setPaused(lane, true);
     start(lane);
     await payload.heartbeat();
   }
@@ -169,10 +233,16 @@ export async function subscribeToKafka(
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     // Fetching begins again at what is committed: what is still queued would be handled before and after it.
     epoch += 1;
-    assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
-      partitions.map((partition) => `${topic}/${partition}`),
+    assigned = new Set(
+      Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+        partitions.map((partition) => `${topic}/${partition}`),
+      ),
     );
-    for (const lane of lanes.values()) setPaused(lane, false);
+    for (const [place, lane] of lanes) {
+      if (lane.next < lane.end) emptied.set(place, Math.min(lane.next, emptied.get(place) ?? lane.next));
+      setPaused(lane, false);
+    }
+    for (const place of emptied.keys()) if (!assigned.has(place)) emptied.delete(place);
     lanes.clear();
     commits.clear();
     beatAt = Date.now();
@@ -214,7 +284,7 @@ export async function subscribeToKafka(
       if ([...lanes.values()].some((lane) => lane.working || lane.ready.length > 0)) return false;
       await flushCommits();
       const behind = await ports.behind(options.group, options.topics);
-      return assigned.every((place) => (behind.get(place) ?? 0) === 0);
+      return [...assigned].every((place) => (behind.get(place) ?? 0) === 0);
     },
   };
 }

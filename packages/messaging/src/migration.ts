@@ -110,3 +110,18 @@ export const retentionMigration = (schema: string): string => `
   alter table ${schema}.deferred_events set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
   alter table ${schema}.inbox set (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1);
 `;
+
+/**
+ * What operators need besides: to close a letter that nothing can be made of, and to go on with a recovery that was
+ * broken off from the same moment, which the inbox no longer tells once some of it has been made up for.
+ */
+export const operationsMigration = (schema: string): string => `
+  alter table ${schema}.dead_letters drop constraint dead_letters_status_check;
+  alter table ${schema}.dead_letters add constraint dead_letters_status_check
+    check (status in ('open', 'retried', 'replaced', 'closed'));
+  alter table ${schema}.dead_letters add column closed_because text;
+  create table ${schema}.recoveries (
+    restored_to timestamptz,
+    begun_at timestamptz not null default now()
+  );
+`;

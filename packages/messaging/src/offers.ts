@@ -1,4 +1,4 @@
-import { RejectedError } from "@opsdesk/errors";
+import { RejectedError, TransientError } from "@opsdesk/errors";
 import { idFor } from "@opsdesk/identity";
 import { type SchemaProblem, checkProduced } from "@opsdesk/schemas";
 import type { Envelope } from "@opsdesk/schemas/envelope";
@@ -8,7 +8,7 @@ import { publicationsOf } from "./edge.ts";
 import { type PreparedEvent, seal } from "./encode.ts";
 import type { MessagingCode } from "./errors.ts";
 import type { Offer, OfferInput, OfferResult, Publish } from "./offer.ts";
-import { Conflict, commit } from "./commit.ts";
+import { Conflict, NOTHING, commit } from "./commit.ts";
 import type { Consumer, Item, ItemResult } from "./item.ts";
 import { type ProcessorPorts, processItems } from "./processor.ts";
 import { endSending } from "./trace-sends.ts";
@@ -161,25 +161,20 @@ async function commitEvent(ports: ProcessorPorts, sealed: PreparedEvent): Promis
     const committed = await commit(
       ports,
       {
+        ...NOTHING,
         claim: {
           kind: "inbox",
           consumer: `${ports.service}.publish`,
           rows: [{ tenant: tenantid, source, eventId: id, outcome: "done", reason: null }],
         },
-        writes: [],
-        guards: [],
         publications,
-        jobs: [],
-        deferred: [],
-        redeferred: [],
-        deadLetters: [],
-        wakes: [],
       },
       publishedSeqs,
     );
     void ports.publisher.publish(records, committed.outboxSeqs);
   } catch (error) {
     ports.publisher.putBack(publishedSeqs);
+    if (error instanceof TransientError) ports.publisher.hold();
     if (!(error instanceof Conflict && error.over === "claim")) throw error;
     endSending(ports.bus, records);
   }

@@ -320,19 +320,21 @@ async function writeDecisions(
     );
   } catch (error) {
     ports.publisher.putBack(publishedSeqs);
+    if (error instanceof TransientError && publications.length > 0) ports.publisher.hold();
     throw error;
   }
-  const missed = [...deferred, ...redeferred].flatMap(({ until }) =>
-    ports.woken.since(until, loadedAt) ? [until] : [],
-  );
-  // It failing costs a retry time; what was committed stands.
-  if (missed.length > 0) await wakeAgain(ports, missed).catch(() => undefined);
   for (const { code } of deadLetters) ports.observer.parked(consumer.name, code);
   ports.runJobs(sent.filter((job) => job.fromMemory));
   const publishing = ports.publisher.publish(
     publications.map((one) => one.record),
     committed.outboxSeqs,
   );
+  const missed = [...deferred, ...redeferred].flatMap(({ until }) =>
+    ports.woken.since(until, loadedAt) ? [until] : [],
+  );
+  // After publishing has begun, so that no later event of a key overtakes. It failing costs a retry time; what was
+  // committed stands.
+  if (missed.length > 0) await wakeAgain(ports, missed).catch(() => undefined);
   // Only an offset has to wait for it: whoever asked by HTTP has an answer, also while the broker is away.
   const published = order[0]?.from === "offer" || (await publishing);
   return { results: order.map((item) => resultOf(results, item)), published };

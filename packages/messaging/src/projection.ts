@@ -1,10 +1,11 @@
+import { identifier, sql } from "@opsdesk/database";
 import { TransientError } from "@opsdesk/errors";
 import type { EventType } from "@opsdesk/schemas";
 import type { Envelope } from "@opsdesk/schemas/envelope";
 import { deadLetterRow, parked } from "./batch-rows.ts";
 import type { BusRecord, RecordBatch } from "./bus.ts";
 import { isoTime } from "./clock.ts";
-import { commit } from "./commit.ts";
+import { NOTHING, commit } from "./commit.ts";
 import { type DecodeOptions, decode } from "./decode.ts";
 import { prepareEvent } from "./encode.ts";
 import { Gathering } from "./gathering.ts";
@@ -132,20 +133,15 @@ async function park(
   const item: Item = { from: "topic", record, decoded: decode(record, options) };
   const outcome = reject(fault.code, fault.message) as Outcome<unknown> & { outcome: "reject" };
   const row = deadLetterRow(consumer as Consumer, item, outcome);
+  // Offered again, since its offset was not committed: that it was parked has been told.
+  const parkedBefore = await ports.database.query(
+    sql`select 1 from ${identifier(ports.schema)}.dead_letters where id = ${row.id} and status in ('open', 'closed')`,
+  );
+  if (parkedBefore.length > 0) return;
   const prepared = prepareEvent(ports.service, causeOf(item), parked(ports.service, row), isoTime(ports.clock));
   await commit(
     ports,
-    {
-      claim: { kind: "none" },
-      writes: [],
-      guards: [],
-      publications: [{ causeId: row.id, record: prepared.record }],
-      jobs: [],
-      deferred: [],
-      redeferred: [],
-      deadLetters: [row],
-      wakes: [],
-    },
+    { ...NOTHING, publications: [{ causeId: row.id, record: prepared.record }], deadLetters: [row] },
     [],
   );
   ports.observer.parked(consumer.name, fault.code);
@@ -205,5 +201,11 @@ export async function rebuildProjection(
   const first = { ...counts };
   await activate();
   await fill({ time: startedAt - CATCH_UP_MS });
+  // What the store would not take before is there now; what it still refuses, or nobody can read, waits for a person.
+  if (counts.refused === 0)
+    await ports.database.query(
+      sql`update ${identifier(ports.schema)}.dead_letters set status = 'retried', closed_at = now()
+          where consumer = ${consumer.name} and code = 'not_projectable' and status = 'open' and created_at < ${new Date(startedAt).toISOString()}::timestamptz`,
+    );
   return { ...first, seconds: (ports.clock.now() - startedAt) / 1_000 };
 }

@@ -52,6 +52,15 @@ export class Publisher {
     return this.#holding;
   }
 
+  /**
+   * Nobody knows whether a commit with events took place. If it did, its rows are in nobody's hand: what comes behind
+   * them waits until the relay has looked.
+   */
+  hold(): void {
+    this.#holding = true;
+    this.#refusals += 1;
+  }
+
   refusals(): number {
     return this.#refusals;
   }
@@ -121,9 +130,9 @@ export class Publisher {
 }
 
 /** Splits by size without changing the order. */
-export function parts(records: readonly OutgoingRecord[]): readonly (readonly OutgoingRecord[])[] {
-  const result: OutgoingRecord[][] = [];
-  let current: OutgoingRecord[] = [];
+export function parts<Row extends OutgoingRecord>(records: readonly Row[]): readonly (readonly Row[])[] {
+  const result: Row[][] = [];
+  let current: Row[] = [];
   let bytes = 0;
   for (const record of records) {
     if (current.length > 0 && bytes + record.value.length > BYTES_MAX) {

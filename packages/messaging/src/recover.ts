@@ -56,12 +56,14 @@ interface Lost extends LostInput {
 /**
  * Makes up for what a restored slice does not know: reads from the log what the service has published since and every
  * input that its inbox does not hold, and hands those to their handlers in the order of their first time. Nothing is
- * published twice; what was published stands. Can be broken off and begun again: what was handled is in the inbox.
+ * published twice; what was published stands. Can be broken off and begun again: what was handled is in the inbox, and
+ * the moment to which the slice was restored is kept until `endRecovery`.
  */
 export async function recoverSlice(recovering: RecoverPorts, options: RecoverOptions): Promise<RecoverReport> {
   const { ports, facts, settled } = recovering;
   await ports.floors.load(ports.database, ports.schema);
-  const restoredTo = await lastClaim(ports);
+  const begun = await begunRecovery(ports);
+  const restoredTo = begun === undefined ? await lastClaim(ports) : begun.restoredTo;
   await readFacts(recovering, restoredTo === null ? 0 : Date.parse(restoredTo) - MARGIN_MS);
   const lost = await lostInputs(recovering, options.blobs);
   const outcomes = noOutcomes();
@@ -75,6 +77,8 @@ export async function recoverSlice(recovering: RecoverPorts, options: RecoverOpt
   });
   if (options.dryRun) return report();
 
+  // Before its first claim, which would make the slice look as if it knew all until now.
+  if (begun === undefined) await beginRecovery(ports, restoredTo);
   await options.onFacts?.(facts.events());
   let done = 0;
   for (const { afterJobs, inputs } of recoveryOrder(lost, (eventId) => facts.decided(eventId))) {
@@ -90,6 +94,25 @@ export async function recoverSlice(recovering: RecoverPorts, options: RecoverOpt
   await settled();
   return report();
 }
+
+async function begunRecovery({
+  database,
+  schema,
+}: ProcessorPorts): Promise<{ readonly restoredTo: string | null } | undefined> {
+  const [row] = await database.query<{ at: Date | null }>(
+    sql`select restored_to as at from ${identifier(schema)}.recoveries order by begun_at limit 1`,
+  );
+  return row === undefined ? undefined : { restoredTo: row.at?.toISOString() ?? null };
+}
+
+const beginRecovery = ({ database, schema }: ProcessorPorts, restoredTo: string | null): Promise<unknown> =>
+  database.query(
+    sql`insert into ${identifier(schema)}.recoveries (restored_to) values (${restoredTo}::text::timestamptz)`,
+  );
+
+/** Everything was made up for, jobs included. */
+export const endRecovery = ({ database, schema }: Pick<ProcessorPorts, "database" | "schema">): Promise<unknown> =>
+  database.query(sql`delete from ${identifier(schema)}.recoveries`);
 
 async function lastClaim({ database, schema }: ProcessorPorts): Promise<string | null> {
   const [row] = await database.query<{ at: Date | null }>(

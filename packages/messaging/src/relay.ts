@@ -37,11 +37,13 @@ export async function relayOnce(ports: RelayPorts, olderThanSeconds: number): Pr
         where created_at <= now() - make_interval(secs => ${seconds}) and seq <> all(${ports.publisher.inHand()}::bigint[])
         order by seq limit ${ROWS_MAX}::bigint`,
   );
-  for (const part of parts(rows)) await ports.bus.send(part);
-  if (rows.length > 0)
+  for (const part of parts(rows)) {
+    await ports.bus.send(part);
+    // One part after another: what the bus has taken is not sent again because it refuses what comes behind.
     await ports.database.query(
-      sql`delete from ${schema}.outbox where seq = any(${rows.map((row) => row.seq)}::bigint[])`,
+      sql`delete from ${schema}.outbox where seq = any(${part.map((row) => row.seq)}::bigint[])`,
     );
+  }
   // All that was there has gone out, whoever wrote it; rows of other replicas come all the time.
   if (rows.length < ROWS_MAX) ports.publisher.resume(refusedBefore);
   // While it alone publishes, all that is written waits for it.

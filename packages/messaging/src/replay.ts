@@ -27,7 +27,10 @@ export interface ReplayPorts {
   readonly signal: AbortSignal;
 }
 
-/** Re-offers what topics hold, one event at a time: what was claimed counts as a duplicate. */
+/**
+ * Re-offers what a service's group has behind it, one event at a time: what was claimed counts as a duplicate. What lies
+ * before the group comes by itself, and would otherwise be taken ahead of its turn.
+ */
 export async function replay(
   { decoding, handlers, ports, signal, topicsOfType }: ReplayPorts,
   { dryRun, from, handler, onProgress, perSecondMax, tenant, topic }: ReplayOptions,
@@ -38,7 +41,14 @@ export async function replay(
     if (handler !== undefined && handler !== name) continue;
     for (const itsTopic of topicsOfType(consumer.handler.type)) {
       if (topic !== undefined && topic !== itsTopic) continue;
+      const committed = new Map(
+        (await ports.bus.positions(`opsdesk.${ports.service}`, [itsTopic])).map((one) => [
+          one.partition,
+          one.committed,
+        ]),
+      );
       for await (const record of ports.bus.read({ topic: itsTopic, from })) {
+        if (record.offset >= (committed.get(record.partition) ?? 0)) continue;
         const decoded = decode(record, decoding);
         if (tenant !== undefined && tenant !== (decoded.ok ? decoded.event.tenantid : decoded.tenant)) continue;
         read += 1;

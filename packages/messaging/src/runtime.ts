@@ -23,7 +23,7 @@ import type { ProcessorPorts } from "./processor.ts";
 import { type Projection, type RebuildReport, projectBatch, projectingFor, rebuildProjection } from "./projection.ts";
 import { PublishedFacts } from "./published-facts.ts";
 import { Publisher } from "./publisher.ts";
-import { type RecoverOptions, type RecoverReport, recoverSlice } from "./recover.ts";
+import { type RecoverOptions, type RecoverReport, endRecovery, recoverSlice } from "./recover.ts";
 import { RecentWakes } from "./recent-wakes.ts";
 import { type ReplayOptions, type ReplayReport, replay } from "./replay.ts";
 import { forgetPublished, outboxHolds, relayOnce } from "./relay.ts";
@@ -270,7 +270,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   return {
     offer: offers(ports, byHandler),
     publish: publishing(ports),
-    deadLetters: deadLetters(ports, consumers, decoding),
+    deadLetters: deadLetters(ports, consumers, (name) => projecting.get(name.slice(service.length + 1)), decoding),
 
     async start(handlers, jobs, projections = {}) {
       const byTopic = register(handlers, 1);
@@ -313,6 +313,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         },
       });
       while (!(await isIdle())) await pause(stopping.signal, 50);
+      if (!stopping.signal.aborted) await endRecovery(ports);
       return { ...report, withheld: facts.withheld() };
     },
 

@@ -5,11 +5,10 @@ import { TransientError } from "@opsdesk/errors";
 import { pgBossJobs } from "@opsdesk/jobs/pg-boss";
 import { type Bus, type Runtime, createRuntime, silentObserver, systemClock } from "@opsdesk/messaging";
 import { BUS_SCHEMA, busMigration, logBus } from "@opsdesk/messaging/log-bus";
-import { memoryBlobs } from "@opsdesk/blobs/memory";
 import { memoryBus } from "@opsdesk/messaging/memory-bus";
 import type { Envelope } from "@opsdesk/schemas/envelope";
-import pino from "pino";
 import { aMessage, counter } from "../fixture/counter.ts";
+import { partsOf, recordOf } from "../fixture/counter-parts.ts";
 import { prepareSlices } from "./host.ts";
 
 /**
@@ -186,15 +185,16 @@ describe.each(BUSES)("killed and started again on a %s", (kind) => {
       }));
       await bus.send(messages.map((message) => recordOf(message.id, message.data)));
 
+      const parts = partsOf(installation);
       const victim = new Process(point, times);
       const first = start(bus, victim);
-      await first.start(partsOf().handlers, partsOf().jobs).catch(() => undefined);
+      await first.start(parts.handlers, parts.jobs).catch(() => undefined);
       await until(async () => victim.dead || (await isComplete()));
       expect(victim.dead).toBe(true);
       await first.stop().catch(() => undefined);
 
       const second = start(bus, new Process(undefined, 0));
-      await second.start(partsOf().handlers, partsOf().jobs);
+      await second.start(parts.handlers, parts.jobs);
       await until(isComplete);
       const published = await until(async () => (await runsIn(bus)).size >= TICKETS * EACH).then(() => runsIn(bus));
       await second.stop();
@@ -215,22 +215,6 @@ describe.each(BUSES)("killed and started again on a %s", (kind) => {
   );
 });
 
-const partsOf = () => {
-  const ports = {
-    database: installation.as("console_app"),
-    blobs: memoryBlobs(),
-    clock: systemClock,
-    log: pino({ level: "silent" }),
-    meter: { counter: () => () => undefined },
-    offer: never,
-    publish: never,
-    gauge: () => () => {},
-  };
-  const { handlers, jobs } = counter().wire({}, ports);
-  return { handlers, jobs: jobs ?? [] };
-};
-const never = (): Promise<never> => Promise.reject(new Error("not used here"));
-
 /** What was published, by event id, in the order of first sight. */
 async function runsIn(bus: Bus): Promise<ReadonlyMap<string, { ticketId: string; seen: number }>> {
   const found = new Map<string, { ticketId: string; seen: number }>();
@@ -239,24 +223,4 @@ async function runsIn(bus: Bus): Promise<ReadonlyMap<string, { ticketId: string;
     if (!found.has(event.id)) found.set(event.id, { ticketId: event.data.ticketId, seen: event.data.run.inputTokens });
   }
   return found;
-}
-
-function recordOf(
-  id: string,
-  data: { ticketId: string },
-): { topic: string; key: string; headers: Record<string, string>; value: string } {
-  const envelope: Envelope = {
-    specversion: "1.0",
-    id,
-    source: "/opsdesk/test",
-    type: "ticket.message_added",
-    schemaversion: "1.0",
-    time: "2026-01-01T00:00:00Z",
-    datacontenttype: "application/json",
-    correlationid: "c",
-    idempotencykey: id,
-    tenantid: "it-helpdesk",
-    data,
-  };
-  return { topic: "ticket.message_added.v1", key: data.ticketId, headers: {}, value: JSON.stringify(envelope) };
 }

@@ -17,6 +17,7 @@ import {
   type Runtime,
   createRuntime,
   messagingMigration,
+  operationsMigration,
   retentionMigration,
 } from "@opsdesk/messaging";
 import type { Logger } from "pino";
@@ -125,6 +126,7 @@ export async function migrationsOf(definition: ServiceDefinition): Promise<reado
   return [
     { name: "0000_messaging", text: messagingMigration(definition.schema) },
     { name: "0000_messaging_retention", text: retentionMigration(definition.schema) },
+    { name: "0000_messaging_operations", text: operationsMigration(definition.schema) },
     ...own,
   ];
 }
@@ -170,7 +172,7 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
   heldToRow(definition.name, parts);
   if (app !== undefined) {
     await mount(app, definition.name, parts);
-    await mountOps(app, definition.name, runtime, parts);
+    await mountOps(app, definition.name, { runtime, keys: parts.keys, environment: lane.environment });
     await mountRebuild(app, definition.name, {
       runtime,
       clock: lane.clock,

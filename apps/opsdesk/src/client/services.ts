@@ -9,4 +9,5 @@ export const SERVICES: readonly Service[] = [
   "webhook",
   "evaluation",
   "console",
+  "analytics",
 ];

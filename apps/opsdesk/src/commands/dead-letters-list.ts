@@ -16,7 +16,7 @@ export const addDeadLettersList = (letters: Command, environment: Environment): 
     .command("list")
     .description("the newest dead letters of every service")
     .option("--service <name>", "only of this service")
-    .option("--status <status>", "open, retried, replaced or all", "open")
+    .option("--status <status>", "open, retried, replaced, closed or all", "open")
     .option("--code <code>", "only those parked for this reason")
     .option("--limit <n>", "at most this many", wholeNumber(1, 200), 50)
     .action(

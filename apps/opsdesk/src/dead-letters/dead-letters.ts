@@ -87,6 +87,9 @@ export const whyNot = ({ code, message, reason }: Retried): string =>
 export const retryDeadLetter = (desk: Client, { id, service }: DeadLetter): Promise<Retried> =>
   desk.send("POST", pathIn(service, id, "retry"), undefined);
 
+export const closeDeadLetter = (desk: Client, { id, service }: DeadLetter, because: string): Promise<Told> =>
+  desk.send("POST", pathIn(service, id, "close"), { because });
+
 export const replaceDeadLetter = (
   desk: Client,
   { id, service }: DeadLetter,

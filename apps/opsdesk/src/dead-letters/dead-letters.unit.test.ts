@@ -35,7 +35,7 @@ describe("dead letters", () => {
         { service: "ingest", id: "b", createdAt: "2026-01-03" },
         { service: "webhook", id: "c", createdAt: "2026-01-02" },
       ],
-      notAsked: ["triage", "retrieval", "safety-gate", "evaluation", "console"],
+      notAsked: ["triage", "retrieval", "safety-gate", "evaluation", "console", "analytics"],
     });
     await expect(listDeadLetters(desk, { ...QUERY, service: "triage" })).rejects.toMatchObject({
       code: "route_not_found",

@@ -14,6 +14,9 @@ interface State {
   readonly names: ReadonlyMap<string, string>;
 }
 
+const HANDED_MAX = 2_000;
+const AGAIN_SECONDS = 300;
+
 export interface ReplySendOptions {
   readonly businesses: Businesses;
   /** What this installation sends with. */
@@ -23,8 +26,15 @@ export interface ReplySendOptions {
 }
 
 /** Hands a released reply to its channel. That it goes out was decided before; this only says whether it did. */
-export const replySend = ({ businesses, carrier, channels, before = NOTHING_SAID }: ReplySendOptions): AnyJobStep =>
-  job<SendReply, State, SettledReplyRow>("reply.send", {
+export function replySend({ businesses, carrier, channels, before = NOTHING_SAID }: ReplySendOptions): AnyJobStep {
+  // What was handed over and could not be written down: it must not leave again for that. By message id.
+  const handed = new Map<string, { readonly carrier: Carrier; readonly at: string }>();
+  const sent = (reply: QueuedReply, by: Carrier, at: string): Outcome<SettledReplyRow> =>
+    done({
+      rows: { tenant: reply.tenant, messageId: reply.messageId, state: "sent", at },
+      events: [sentEvent(reply, by, at)],
+    });
+  return job<SendReply, State, SettledReplyRow>("reply.send", {
     load: async (read, jobs) => {
       const rows = await queuedReplies(
         read,
@@ -46,6 +56,8 @@ export const replySend = ({ businesses, carrier, channels, before = NOTHING_SAID
       // It left before its row was lost, and everybody was told.
       if (ended !== undefined && reply.state === "queued")
         return done({ rows: { tenant: reply.tenant, messageId: reply.messageId, ...ended } });
+      const earlier = handed.get(reply.messageId);
+      if (earlier !== undefined && reply.state === "queued") return sent(reply, earlier.carrier, earlier.at);
       const decision = decideSend(reply, carrier, now);
       switch (decision.go) {
         case "skip":
@@ -60,14 +72,14 @@ export const replySend = ({ businesses, carrier, channels, before = NOTHING_SAID
           return failed(reply, decision.refusal.code, decision.refusal.message, now);
         case "send":
           await channels[decision.carrier].send(mailOf(reply, state.names.get(reply.tenant) ?? ""), signal);
-          return done({
-            rows: { tenant: reply.tenant, messageId: reply.messageId, state: "sent", at: now },
-            events: [sentEvent(reply, decision.carrier, now)],
-          });
+          if (handed.size >= HANDED_MAX) handed.delete(handed.keys().next().value ?? "");
+          handed.set(reply.messageId, { carrier: decision.carrier, at: now });
+          return sent(reply, decision.carrier, now);
       }
     },
     save: settleReplies,
-    exhausted: (sending, error, state, { now }) => {
+    exhausted: (sending, error, state, { now, ran }) => {
+      if (ran) return again(sending);
       const reply = replyOf(sending, state);
       if (reply === undefined || reply.state !== "queued") return ignore("not_queued");
       const code = error instanceof RejectedError ? error.code : "channel_refused";
@@ -76,6 +88,11 @@ export const replySend = ({ businesses, carrier, channels, before = NOTHING_SAID
     retry: { limit: 8, delaySeconds: 5, delaySecondsMax: 900, timeoutSeconds: 60 },
     concurrency: 8,
   });
+}
+
+/** Later, to write down what could not be written. */
+const again = ({ data, id, key, queue }: Job<SendReply>): Outcome<SettledReplyRow> =>
+  done({ jobs: [{ queue, key, data, ordinal: `after:${id}`, startAfterSeconds: AGAIN_SECONDS }] });
 
 const replyOf = ({ tenant, data }: Job<SendReply>, state: State): QueuedReply | undefined =>
   state.replies.get(keyOf(tenant, data.messageId));

@@ -49,6 +49,7 @@ const aJob: Job = {
   root: "job-1",
 };
 const context = { now: "2026-11-22T14:00:00.000Z", signal: new AbortController().signal };
+const failing = { now: context.now, ran: false };
 const stateOf = (turn: Turn, ticket: Ticket = aTicket()) => ({
   tickets: new Map([["acme/tkt_1", ticket]]),
   turns: new Map([["acme/tkt_1/1", turn]]),
@@ -182,11 +183,11 @@ describe("triage.ticket", () => {
 
   it("goes on to retrieval after the last failed attempt, and comes again while even that cannot be told", () => {
     const error = new TransientError("model_unavailable", "no answer");
-    expect(told(read().exhausted(aJob, error, stateOf(aTurn()), context))).toMatchObject({
+    expect(told(read().exhausted(aJob, error, stateOf(aTurn()), failing))).toMatchObject({
       type: "ticket.triaged",
       data: { outcome: "failed", reason: "model_unavailable" },
     });
-    expect(read().exhausted(aJob, error, undefined, context)).toMatchObject({
+    expect(read().exhausted(aJob, error, stateOf(aTurn()), { ...failing, ran: true })).toMatchObject({
       outcome: "done",
       effects: { jobs: [{ queue: "q", startAfterSeconds: 60 }] },
     });
@@ -271,7 +272,7 @@ describe("response.template_select", () => {
   });
 
   it("ends as failed after the last attempt", () => {
-    expect(told(select().exhausted(aJob, new Error("boom"), stateOf(retrieved()), context)).data).toMatchObject({
+    expect(told(select().exhausted(aJob, new Error("boom"), stateOf(retrieved()), failing)).data).toMatchObject({
       outcome: "failed",
       reason: "internal_error",
     });

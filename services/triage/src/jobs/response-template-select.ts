@@ -149,9 +149,9 @@ export const responseTemplateSelect = ({
       return endWith(own, loaded, model, verdictOf(loaded, input, asked), asked, now, found.templates);
     },
     save: saveTurns,
-    exhausted: (own, error, state: Turns | undefined, { now }) => {
-      const loaded = state === undefined ? undefined : loadedFor(own, state);
-      if (loaded === undefined) return later(own);
+    exhausted: (own, error, state, { now, ran }) => {
+      const loaded = loadedFor(own, state);
+      if (ran || loaded === undefined) return later(own);
       return endWith(
         own,
         loaded,

@@ -115,9 +115,9 @@ export const triageTicket = (ports: {
       return endTriage(ticket, turn, found, run);
     },
     save: saveTurns,
-    exhausted: (own, error, state: State | undefined, { now }) => {
-      const loaded = state === undefined ? undefined : loadedFor(own, state);
-      if (loaded === undefined || state === undefined) return later(own);
+    exhausted: (own, error, state, { now, ran }) => {
+      const loaded = loadedFor(own, state);
+      if (ran || loaded === undefined) return later(own);
       const input = inputFor(loaded, state.routers.get(baseTenant(own.tenant)) ?? null);
       const reason = reasonOf(error);
       const { model } = ports;

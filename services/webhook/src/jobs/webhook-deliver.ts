@@ -184,7 +184,9 @@ export function webhookDeliver({ sender, sign, clock, deadlineMs, before = new M
         ],
       };
     },
-    exhausted: (deliver, error, places, { now }) => afterFault(deliver, error, places, now),
+    // Only its effects failed to be written: they are tried again later, and it is not sent again for that.
+    exhausted: (deliver, error, places, { now, ran }) =>
+      ran ? again(deliver) : afterFault(deliver, error, places, now),
     // Attempts are jobs of their own, by the schedule of decide/next-attempt.ts.
     retry: { limit: 0, delaySeconds: 1, delaySecondsMax: 1, timeoutSeconds: Math.ceil(deadlineMs / 1_000) + 15 },
     concurrency: CONCURRENCY,
@@ -200,9 +202,8 @@ const placeOf = ({ delivery, endpoint, successor }: PlacedDelivery) => ({
 });
 
 /** An attempt that failed on our side counts like any other, so that it is logged, retried and in the end given up. */
-function afterFault(deliver: Job<DeliverJob>, error: Error, places: Places | undefined, now: string): Outcome<Settled> {
-  const placed = places?.get(placeKey(deliver.tenant, deliver.data.deliveryId));
-  // Without what was loaded only its effects failed to be written: the attempt is made again later.
+function afterFault(deliver: Job<DeliverJob>, error: Error, places: Places, now: string): Outcome<Settled> {
+  const placed = places.get(placeKey(deliver.tenant, deliver.data.deliveryId));
   if (placed === undefined || placed.endpoint === null) return again(deliver);
   const attempt: Attempt = {
     tenant: deliver.tenant,
