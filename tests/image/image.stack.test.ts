@@ -149,4 +149,8 @@ describe("the composed desk", () => {
     expect(codes).toEqual(names.map((name) => [name, 0]));
     for (const name of desk.services()) expect(desk.isHealthy(name)).toBe(false);
   }, 120_000);
+
+  it("can be made up for after a restore, with what its container is told and may", () => {
+    expect(desk.runOnce("recover")).toContain("All that the broker has is in the slices again");
+  }, 120_000);
 });

@@ -11,7 +11,7 @@ export interface Health {
 
 /**
  * Liveness is progress of the consumer loops: a loop that stopped is not live, however well the process looks.
- * Readiness is "migrated, consuming, database and bus reachable": an outage is not ready, and never a restart.
+ * Readiness is "migrated, database and bus reachable, and not about to end": an outage is not ready, and never a restart.
  */
 export function mountHealth(
   app: App,
