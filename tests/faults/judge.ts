@@ -21,6 +21,10 @@ export interface Judgement {
 
 export const SLICES = ["ingest", "triage", "retrieval", "safety_gate", "webhook", "evaluation", "console"] as const;
 
+/** How many, as `n`; the queue library's own are left out. */
+export const unfinishedJobs = (slice: string): Sql =>
+  sql`select count(*) as n from ${identifier(`${slice}_jobs`)}.job where state < 'completed' and name not like '\\_\\_%'`;
+
 /**
  * Holds what all slices store, and the log, against what was sent. The log is the temporary table `ev` of this session:
  * topic, partition, offset, the event and what it says of itself, and whether it is the first of its id.
@@ -135,10 +139,7 @@ export async function judge(database: Database, sent: Sent): Promise<Judgement> 
       sql`select count(*) as n from ${identifier(slice)}.dead_letters where not (code = any(${sent.parkedCodes ?? []}::text[]))`,
     );
     await none(`${slice}: events still deferred`, sql`select count(*) as n from ${identifier(slice)}.deferred_events`);
-    await none(
-      `${slice}: jobs unfinished`,
-      sql`select count(*) as n from ${identifier(`${slice}_jobs`)}.job where state < 'completed' and name not like '\\_\\_%'`,
-    );
+    await none(`${slice}: jobs unfinished`, unfinishedJobs(slice));
   }
 
   // Every verdict reached the CRM, each lane in its order at first sight.
