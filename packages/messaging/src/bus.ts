@@ -41,6 +41,11 @@ export interface SubscribeOptions {
   /** Where a group begins that has never committed. */
   readonly from: "earliest" | "latest";
   readonly recordsMax: number;
+  /**
+   * How long a record may wait for others, in milliseconds, where nobody waits for what is made of it: everyone then
+   * works in larger and fewer pieces. A bus may take less time. Absent: none waits.
+   */
+  readonly patienceMs?: number;
   /** Called with one batch a partition at a time. Must not throw: a throw stops the subscription and is reported. */
   onBatch(batch: RecordBatch): Promise<void>;
   onStopped(error: unknown): void;

@@ -23,6 +23,8 @@ export interface KafkaBus extends Bus {
   reachable(): Promise<boolean>;
 }
 
+/** As much as is worth a turn of its own, however long somebody would wait. */
+const PATIENT_BYTES = 65_536;
 const REACH_MS_MAX = 3_000;
 const CREATED_MS_MAX = 10_000;
 /** Ages that are asked for, oldest first: the age of a record is only known by where a time lies in its partition. */
@@ -143,8 +145,9 @@ export function busOn(kafka: KafkaClient, options: Omit<KafkaBusOptions, "connec
         rebalanceTimeout: 30_000,
         maxBytesPerPartition: 262_144,
         maxBytes: 2_097_152,
-        maxWaitTimeInMs: 500,
-        minBytes: 1,
+        ...(subscription.patienceMs === undefined
+          ? { maxWaitTimeInMs: 500, minBytes: 1 }
+          : { maxWaitTimeInMs: subscription.patienceMs, minBytes: PATIENT_BYTES }),
         allowAutoTopicCreation: false,
         metadataMaxAge: 60_000,
         retry: { initialRetryTime: 300, maxRetryTime: 10_000, retries: 5 },

@@ -133,6 +133,38 @@ describe("a member of a consumer group, on a broker", () => {
     expect(Date.now() - sentAt).toBeLessThan(400);
   });
 
+  it("takes together what comes apart, where records may wait, unless it is much", async () => {
+    const topic = await topicOf("patient", 1);
+    const patient = openBus();
+    const taken: number[][] = [];
+    subscriptions.push(
+      await patient.subscribe({
+        group: topic,
+        topics: [topic],
+        from: "earliest",
+        recordsMax: 100,
+        patienceMs: 4_000,
+        onBatch: async (batch) => void taken.push(batch.records.map((one) => Number(one.value))),
+        onStopped: () => undefined,
+      }),
+    );
+    const sentAt = Date.now();
+    for (const n of upTo(30)) {
+      await send(topic, [n]);
+      await sleep(20);
+    }
+    const sentUntil = Date.now();
+    await until(() => taken.flat().length === 30);
+    expect(taken.flat()).toEqual(upTo(30));
+    expect(taken.length).toBeLessThanOrEqual(2 + (sentUntil - sentAt) / 4_000);
+
+    // Much at once is worth a turn of its own.
+    const largeAt = Date.now();
+    await bus.send([{ topic, key: "k", headers: {}, value: "1".padEnd(70_000, " ") }]);
+    await until(() => taken.flat().length === 31);
+    expect(Date.now() - largeAt).toBeLessThan(3_000);
+  });
+
   it("keeps its place and fetches on while a handler takes longer than a session", async () => {
     const topic = await topicOf("slow", 2);
     const taken: string[] = [];

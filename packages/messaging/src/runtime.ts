@@ -50,6 +50,8 @@ export interface RuntimeOptions {
   readonly idleMs?: number;
   /** How long busy queues wait for more. */
   readonly lingerMs?: number;
+  /** How long events may wait for others before its handlers see them; absent: not at all. */
+  readonly patienceMs?: number;
   /** Keeps in the log what came by HTTP: where slice and log can be restored apart from each other. */
   readonly keepInputs?: InputKeeping;
   /** Only to make up for a restored slice: nothing that the log has is published again. */
@@ -105,6 +107,8 @@ export interface Runtime {
 /** Longer than any topic holds commands back, and than anybody goes back in time to make up for a loss. */
 const KEEP_CLAIMS_DAYS = 30;
 const FORGET_EVERY_MS = 3_600_000;
+/** Search engines show what they were given about a second later anyway. */
+const PROJECTION_PATIENCE_MS = 500;
 
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { service, observer } = options;
@@ -198,6 +202,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       topics: [...byTopic.keys()],
       from: "earliest",
       recordsMax,
+      ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
       onBatch: async (batch) => {
         const consumer = byTopic.get(batch.topic);
         const gathering = consumer && gatherings.get(consumer);
@@ -217,6 +222,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       topics: projection.types.flatMap(topicsOfType),
       from: "earliest",
       recordsMax,
+      patienceMs: PROJECTION_PATIENCE_MS,
       onBatch: (batch) =>
         counted(projectBatch(ports, consumer, projecting, batch, { ...decoding, signal: stopping.signal })),
       onStopped: stoppedConsuming(consumer.name),

@@ -73,6 +73,8 @@ export interface ServiceDefinition<Config = unknown> {
   readonly schema: string;
   /** Folder of its own migrations; those of messaging come first. */
   readonly migrations: URL;
+  /** How long an event may wait for others, in milliseconds, where people look and no service waits; absent: not at all. */
+  readonly patienceMs?: number;
   /** Throws RejectedError `config_invalid` that lists every problem at once. */
   readonly configure: (environment: Environment) => Config;
   readonly wire: (config: Config, ports: Ports) => Parts;

@@ -155,6 +155,7 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     ...(lane.edgeTenants === undefined ? {} : { edgeTenants: lane.edgeTenants }),
     alone: lane.alone,
     lingerMs: lane.lingerMs,
+    ...(definition.patienceMs === undefined ? {} : { patienceMs: definition.patienceMs }),
     ...(lane.keepsInputs === true ? { keepInputs: { blobs: lane.blobs } } : {}),
     ...(lane.recovering === true ? { recovering: true } : {}),
   });

@@ -17,6 +17,7 @@ export const consoleService = service({
   name: "console",
   schema: "console",
   migrations: new URL("../migrations/", import.meta.url),
+  patienceMs: 100,
   configure: readConfig,
   wire: ({ streamsMax }, { blobs, clock, database, publish }) => {
     const desks = desksIn("console", blobs);

@@ -86,7 +86,7 @@ function consumerOf(kafka: InstanceType<Confluent["KafkaJS"]["Kafka"]>, config: 
           heartbeatInterval: config.heartbeatInterval ?? 3_000,
           maxBytesPerPartition: config.maxBytesPerPartition,
           maxWaitTimeInMs: config.maxWaitTimeInMs,
-          minBytes: 1,
+          minBytes: config.minBytes ?? 1,
           allowAutoTopicCreation: false,
           autoCommit: false,
           fromBeginning,
