@@ -30,12 +30,15 @@ function filledIn(text: string, variables: Variables): string {
   );
 }
 
-/** Every container of our image that no profile holds back, with its variables filled in. */
+/** The profile of what an operator runs by hand. */
+const BY_HAND = "recover";
+
+/** Every container of our image that starts by itself or is run by hand, with its variables filled in. */
 export function ourContainers(checkout: string, variables: Variables): readonly OurContainer[] {
   const { file, problems } = readCompose(readFileSync(join(checkout, "docker-compose.yml"), "utf8"));
   if (file === undefined) throw new Error(problems.join("\n"));
   return Object.entries(file.services).flatMap(([name, { image = "", profiles = [], command, environment = {} }]) =>
-    image.startsWith("opsdesk:") && profiles.length === 0 && typeof command === "object"
+    image.startsWith("opsdesk:") && profiles.every((profile) => profile === BY_HAND) && typeof command === "object"
       ? [
           {
             name,
