@@ -11,8 +11,8 @@ import { page } from "./telemetry/page.ts";
 
 const root = new URL("../", import.meta.url);
 const PAGE = new URL("docs/telemetry.md", root);
-/** `meter.counter("name", "help", ["label"])`: what a service counts of its own. */
-const COUNTED = /\.counter\(\s*"(opsdesk_\w+)",\s*"([^"]*)",\s*\[([^\]]*)\]/g;
+/** `meter.counter("name", "help", ["label"])` and `gauge("name", "help")`: what a service counts of its own. */
+const COUNTED = /\b(counter|gauge)\(\s*"(opsdesk_\w+)",\s*"([^"]*)",?\s*(?:\[([^\]]*)\])?/g;
 
 interface Metric {
   readonly name: string;
@@ -32,11 +32,12 @@ interface Registered {
 const ofTheRuntime = new Metrics().registry.getMetricsAsArray() as unknown as readonly Registered[];
 const ofServices = filesBelow(new URL("services", root).pathname, /\/wiring\.ts$/).flatMap((file): readonly Metric[] =>
   [...readFileSync(new URL(`services/${file}`, root), "utf8").matchAll(COUNTED)].map(
-    ([, name = "", help = "", labels = ""]) => ({
+    ([, type = "", name = "", help = "", labels = ""]) => ({
       name,
       help,
-      type: "counter",
-      labels: [...labels.matchAll(/"(\w+)"/g)].map(([, label = ""]) => label),
+      type,
+      // Every gauge of a service says whose it is.
+      labels: type === "gauge" ? ["service"] : [...labels.matchAll(/"(\w+)"/g)].map(([, label = ""]) => label),
     }),
   ),
 );

@@ -27,6 +27,7 @@ export const groups: readonly Group[] = [
       "apps/opsdesk/src/up/settings.ts",
       "apps/opsdesk/src/up/up.ts",
       "packages/service/src/run.ts",
+      "packages/service/src/ops.ts",
       "packages/service/src/rebuild.ts",
       "packages/service/src/telemetry.ts",
     ],
@@ -57,7 +58,7 @@ export const groups: readonly Group[] = [
       {
         name: "INSTALL_KEY_SHA256",
         meaning:
-          "Hex SHA-256 of the installation's key, with which an operator rebuilds projections; `npm start` sets it. Unset: nobody can over HTTP.",
+          "Hex SHA-256 of the installation's key, with which an operator rebuilds projections and sees dead letters of every business; `npm start` sets it. Unset: nobody can over HTTP.",
       },
       {
         name: "OPSDESK_TENANT",
@@ -134,6 +135,24 @@ export const groups: readonly Group[] = [
       { name: "KAFKA_TLS_CA", meaning: "Whom to trust instead: a PEM text or the path of a file. TLS is then on." },
       { name: "KAFKA_TLS_CERT", meaning: "This client's own certificate, likewise; needs its key." },
       { name: "KAFKA_TLS_KEY", meaning: "The key of that certificate, likewise." },
+    ],
+  },
+  {
+    title: "Postgres and blobs",
+    about:
+      "Where a service runs on servers. `SAFETY_GATE_DATABASE_URL` is read before `DATABASE_URL`; `opsdesk migrate` and `recover` take the administrator's, and `migrate` a `<SERVICE>_DATABASE_PASSWORD` for each login that it makes.",
+    sources: [
+      "packages/service/src/local.ts",
+      "apps/opsdesk/src/commands/migrate.ts",
+      "packages/service/src/recover.ts",
+    ],
+    settings: [
+      {
+        name: "DATABASE_URL",
+        meaning: "`postgres://user:password@host:5432/database`, as the service's own app role. Needed.",
+      },
+      { name: "BLOB_URL", meaning: "`file:///…`: a folder that all services share. Needed." },
+      { name: "DATABASE_OWNER_URL", meaning: "The same for an administrator: no service is given it." },
     ],
   },
   {

@@ -45,7 +45,7 @@ belongs to.
 An enquiry and all that follows from it are one trace, over every service, topic and job, to the webhook that tells the
 CRM. To find it:
 
-1. by the ticket: any of its events in \`npx opsdesk tail\` or on a topic has \`traceparent\`, whose second part is the
+1. by the ticket: any of its events in \`npx opsdesk tail --json\` or on a topic has \`traceparent\`, whose second part is the
    trace id;
 2. by the correlation id: search for \`messaging.message.conversation_id\`;
 3. from the CRM: the webhook's \`traceparent\` header names the attempt's span;
