@@ -16,13 +16,20 @@ const BROKER_AWAY_MS = 25_000;
 /** Until services have found the broker again and published what waited for it. */
 const AFTERWARDS_MS = 8_000;
 
+/** So many enquiries at once keep every service busy for seconds: what is killed has work in hand. */
+const BURST = 150;
+const BURST_MS = 1_500;
+
 const killService = (name: string): Fault => ({
   name: `SIGKILL of ${name}`,
   async strike(world) {
     const service = serviceOf(world, name);
+    const burst = Array.from({ length: BURST }, () => world.submit());
+    await sleep(world.random() * BURST_MS);
     await service.kill();
     await sleep(world.random() * 2_000);
     await service.start();
+    await Promise.all(burst);
   },
 });
 
