@@ -16,16 +16,20 @@ const BROKER_AWAY_MS = 25_000;
 /** Until services have found the broker again and published what waited for it. */
 const AFTERWARDS_MS = 8_000;
 
-/** So many enquiries at once keep every service busy for seconds: what is killed has work in hand. */
+/** So many enquiries come while a service stands still: it is killed while it catches up, with much in hand. */
 const BURST = 150;
-const BURST_MS = 1_500;
+const BURST_MS = 3_000;
+const CATCHING_UP_MS = 700;
 
 const killService = (name: string): Fault => ({
   name: `SIGKILL of ${name}`,
   async strike(world) {
     const service = serviceOf(world, name);
     const burst = Array.from({ length: BURST }, () => world.submit());
-    await sleep(world.random() * BURST_MS);
+    if (service.pid !== undefined) process.kill(service.pid, "SIGSTOP");
+    await sleep(BURST_MS);
+    if (service.pid !== undefined) process.kill(service.pid, "SIGCONT");
+    await sleep(100 + world.random() * CATCHING_UP_MS);
     await service.kill();
     await sleep(world.random() * 2_000);
     await service.start();
