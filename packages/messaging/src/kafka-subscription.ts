@@ -27,7 +27,8 @@ interface Lane {
   readonly partition: number;
   readonly epoch: number;
   readonly ready: BusRecord[];
-  readonly bytes: { ready: number };
+  /** Of what is ready. */
+  bytes: number;
   /** The first offset that has not been given back to the group, and the one behind all that came. */
   next: number;
   end: number;
@@ -48,7 +49,7 @@ function takeBatch(lane: Lane, recordsMax: number): readonly BusRecord[] {
     bytes += sizeOf(record);
     count += 1;
   }
-  lane.bytes.ready -= bytes;
+  lane.bytes -= bytes;
   return lane.ready.splice(0, count);
 }
 
@@ -129,14 +130,14 @@ export async function subscribeToKafka(
   };
 
   const isFull = ({ bytes, ready }: Lane): boolean =>
-    ready.length >= options.recordsMax * READY_BATCHES || bytes.ready >= READY_BYTES;
+    ready.length >= options.recordsMax * READY_BATCHES || bytes >= READY_BYTES;
 
   async function work(lane: Lane): Promise<void> {
     const isStale = (): boolean => lane.epoch !== epoch;
     while (!stopping.signal.aborted && !fault.told && !isStale()) {
       const records = takeBatch(lane, options.recordsMax);
       if (records.length === 0) break;
-      if (lane.ready.length < options.recordsMax && lane.bytes.ready < BATCH_BYTES) setPaused(lane, false);
+      if (lane.ready.length < options.recordsMax && lane.bytes < BATCH_BYTES) setPaused(lane, false);
       lane.beatAt = Date.now();
       await options.onBatch({
         topic: lane.topic,
@@ -183,7 +184,7 @@ export async function subscribeToKafka(
         partition,
         epoch,
         ready: [],
-        bytes: { ready: 0 },
+        bytes: 0,
         next: first,
         end: first,
         working: false,
@@ -218,7 +219,7 @@ export async function subscribeToKafka(
     for (const message of batch.messages) {
       const record = recordOf(batch.topic, batch.partition, message);
       lane.ready.push(record);
-      lane.bytes.ready += sizeOf(record);
+      lane.bytes += sizeOf(record);
     }
     lane.end = Number(batch.lastOffset()) + 1;
     // Resolved is not committed: it only moves the next fetch on.
