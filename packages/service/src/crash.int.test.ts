@@ -2,13 +2,12 @@ import { type Database, type Sql, migrate, provision, sql } from "@opsdesk/datab
 import type { PgliteInstallation } from "@opsdesk/database/pglite";
 import { openEmpty } from "@opsdesk/database/testing";
 import { TransientError } from "@opsdesk/errors";
-import { pgBossJobs } from "@opsdesk/jobs/pg-boss";
-import { type Bus, type Runtime, createRuntime, silentObserver, systemClock } from "@opsdesk/messaging";
+import type { Bus, Runtime } from "@opsdesk/messaging";
 import { BUS_SCHEMA, busMigration, logBus } from "@opsdesk/messaging/log-bus";
 import { memoryBus } from "@opsdesk/messaging/memory-bus";
 import type { Envelope } from "@opsdesk/schemas/envelope";
 import { aMessage, counter } from "../fixture/counter.ts";
-import { partsOf, recordOf } from "../fixture/counter-parts.ts";
+import { partsOf, recordOf, runtimeOf } from "../fixture/counter-parts.ts";
 import { prepareSlices } from "./host.ts";
 
 /**
@@ -108,28 +107,12 @@ function mortalBus(bus: Bus, process: Process): Bus {
   };
 }
 
-function start(bus: Bus, process: Process): Runtime {
-  const app = mortalDatabase(installation.as("console_app"), process);
-  return createRuntime({
-    service: "console",
-    schema: "console",
-    database: app,
-    bus: mortalBus(bus, process),
-    jobs: pgBossJobs({
-      owner: installation.as("console_jobs_owner"),
-      app,
-      schema: "console_jobs",
-      onError: () => undefined,
-    }),
-    clock: systemClock,
-    observer: silentObserver,
-    defaultTenant: undefined,
-    alone: true,
-    idleMs: 20,
+const start = (bus: Bus, process: Process): Runtime =>
+  runtimeOf(installation, mortalBus(bus, process), {
+    database: mortalDatabase(installation.as("console_app"), process),
     batchMax: 7,
     relayAfterSeconds: 0.2,
   });
-}
 
 async function freshBus(kind: (typeof BUSES)[number]): Promise<Bus> {
   await installation.as("bus_owner").query(sql`truncate bus.records, bus.partitions, bus.group_offsets`);

@@ -2,12 +2,11 @@ import { memoryBlobs } from "@opsdesk/blobs/memory";
 import { sql } from "@opsdesk/database";
 import type { PgliteInstallation } from "@opsdesk/database/pglite";
 import { openEmpty } from "@opsdesk/database/testing";
-import { pgBossJobs } from "@opsdesk/jobs/pg-boss";
-import { type Bus, createRuntime, silentObserver } from "@opsdesk/messaging";
+import type { Bus } from "@opsdesk/messaging";
 import { memoryBus } from "@opsdesk/messaging/memory-bus";
 import { topicCatalogue } from "@opsdesk/schemas";
 import { aMessage, counter } from "../fixture/counter.ts";
-import { partsOf, recordOf } from "../fixture/counter-parts.ts";
+import { partsOf, recordOf, runtimeOf } from "../fixture/counter-parts.ts";
 import { prepareSlices } from "./host.ts";
 
 const HOUR_MS = 3_600_000;
@@ -31,25 +30,8 @@ afterAll(async () => {
 });
 
 const start = (recovering: boolean) =>
-  createRuntime({
-    // Whose event the counter publishes: what a service has published is looked for in its own topics.
-    service: "triage",
-    schema: "console",
-    database: installation.as("console_app"),
-    bus,
-    jobs: pgBossJobs({
-      owner: installation.as("console_jobs_owner"),
-      app: installation.as("console_app"),
-      schema: "console_jobs",
-      onError: () => undefined,
-    }),
-    clock,
-    observer: silentObserver,
-    defaultTenant: undefined,
-    alone: true,
-    idleMs: 20,
-    recovering,
-  });
+  // Triage, whose event the counter publishes: what a service has published is looked for in its own topics.
+  runtimeOf(installation, bus, { service: "triage", clock, recovering });
 
 /** The ids in a topic, as often as they are there. */
 async function published(): Promise<readonly string[]> {

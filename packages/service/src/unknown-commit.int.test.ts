@@ -2,12 +2,11 @@ import { type Database, sql } from "@opsdesk/database";
 import type { PgliteInstallation } from "@opsdesk/database/pglite";
 import { openEmpty } from "@opsdesk/database/testing";
 import { TransientError } from "@opsdesk/errors";
-import { pgBossJobs } from "@opsdesk/jobs/pg-boss";
-import { type Bus, createRuntime, silentObserver, systemClock } from "@opsdesk/messaging";
+import { type Bus, systemClock } from "@opsdesk/messaging";
 import { memoryBus } from "@opsdesk/messaging/memory-bus";
 import { topicCatalogue } from "@opsdesk/schemas";
 import { aMessage, counter } from "../fixture/counter.ts";
-import { partsOf, recordOf } from "../fixture/counter-parts.ts";
+import { partsOf, recordOf, runtimeOf } from "../fixture/counter-parts.ts";
 import { prepareSlices } from "./host.ts";
 
 let installation: PgliteInstallation;
@@ -40,26 +39,8 @@ function breaking(database: Database, next: { breaks: boolean }): Database {
   };
 }
 
-const start = (next: { breaks: boolean }) => {
-  const app = breaking(installation.as("console_app"), next);
-  return createRuntime({
-    service: "console",
-    schema: "console",
-    database: app,
-    bus,
-    jobs: pgBossJobs({
-      owner: installation.as("console_jobs_owner"),
-      app,
-      schema: "console_jobs",
-      onError: () => undefined,
-    }),
-    clock: systemClock,
-    observer: silentObserver,
-    defaultTenant: undefined,
-    alone: true,
-    idleMs: 20,
-  });
-};
+const start = (next: { breaks: boolean }) =>
+  runtimeOf(installation, bus, { database: breaking(installation.as("console_app"), next) });
 
 const published = async (ticket: string): Promise<readonly number[]> => {
   const seen: number[] = [];
