@@ -1,5 +1,5 @@
 import { type TopicEntry, topicCatalogue } from "./catalogue.ts";
-import { contractOfTopic } from "./contracts.ts";
+import { contractOfTopic, contracts } from "./contracts.ts";
 import type { EventContract, Party, Service } from "./event.ts";
 
 /**
@@ -70,6 +70,22 @@ export function edgeOf(topic: string): Edge | undefined {
 export const topicsToConsume = (contract: EventContract, edgeTenants: readonly string[]): readonly string[] => [
   contract.topic,
   ...(edgeDirectionOf(contract) === "in" ? edgeTenants.map((tenant) => edgeTopicName(contract.topic, tenant)) : []),
+];
+
+/** The topics that a producer of a type writes: the shared one, and the copies that parties outside read. */
+const topicsToProduce = (contract: EventContract, edgeTenants: readonly string[]): readonly string[] => [
+  contract.topic,
+  ...(edgeDirectionOf(contract) === "out" ? edgeTenants.map((tenant) => edgeTopicName(contract.topic, tenant)) : []),
+];
+
+/** Every topic that a service reads or writes. */
+export const topicsOfService = (service: Service, edgeTenants: readonly string[]): readonly string[] => [
+  ...new Set(
+    contracts.flatMap((contract) => [
+      ...(contract.consumers.includes(service) ? topicsToConsume(contract, edgeTenants) : []),
+      ...(contract.producers.includes(service) ? topicsToProduce(contract, edgeTenants) : []),
+    ]),
+  ),
 ];
 
 /** Where a tenant's parties outside read a copy of an event; undefined for what is not for them. */

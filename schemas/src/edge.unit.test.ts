@@ -1,6 +1,6 @@
 import { topicCatalogue } from "./catalogue.ts";
 import { contractOf } from "./contracts.ts";
-import { edgeCopyTopic, edgeOf, edgeTopicsOf, topicsToConsume } from "./edge.ts";
+import { edgeCopyTopic, edgeOf, edgeTopicsOf, topicsOfService, topicsToConsume } from "./edge.ts";
 import type { EventContract } from "./event.ts";
 
 const contract = (type: string): EventContract => {
@@ -64,6 +64,19 @@ describe("edge topics", () => {
       "enquiry.submitted.v1.globex",
     ]);
     expect(topicsToConsume(contract("enquiry.accepted"), ["acme"])).toEqual(["enquiry.accepted.v1"]);
+  });
+
+  it("names every topic that a service reads or writes, with those of the tenants outside", () => {
+    const own = topicsOfService("ingest", []);
+    for (const { name, producers, consumers } of topicCatalogue)
+      expect([name, own.includes(name)]).toEqual([name, producers.includes("ingest") || consumers.includes("ingest")]);
+    expect(topicsOfService("ingest", ["acme"]).filter((topic) => !own.includes(topic))).toEqual([
+      "ai.draft.retired.v1.acme",
+      "enquiry.accepted.v1.acme",
+      "enquiry.rejected.v1.acme",
+      "enquiry.submitted.v1.acme",
+    ]);
+    expect(topicsOfService("retrieval", ["acme"])).toEqual(topicsOfService("retrieval", []));
   });
 
   it("copies to a tenant's edge only what is that tenant's and meant for those outside", () => {

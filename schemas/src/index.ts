@@ -10,6 +10,7 @@ export {
   edgeOf,
   edgeTopicsOf,
   isOutside,
+  topicsOfService,
   topicsToConsume,
 } from "./edge.ts";
 export { Envelope, RECORD_BYTES_MAX } from "./envelope.ts";

@@ -15,7 +15,7 @@ export function mapped(error: unknown): unknown {
   const state = sqlState(error);
   const lost =
     error instanceof Error &&
-    /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed/.test(
+    /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed|Query read timeout/.test(
       error.message,
     );
   if (!lost && (state === undefined || !TRANSIENT.test(state))) return error;

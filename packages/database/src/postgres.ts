@@ -29,6 +29,8 @@ const CONNECTIONS_MAX = 8;
 const WAIT_MS_MAX = 5_000;
 /** Far above anything that a service asks; what takes longer hangs. */
 const STATEMENT_MS_MAX = 60_000;
+/** Behind the server's own limit: who has not heard by then is not heard of any more. */
+const ANSWER_MS_MAX = 5_000;
 const KEEP_ALIVE_MS = 10_000;
 const IDLE_IN_TRANSACTION_MS_MAX = 15_000;
 const ROLE = /^[a-z_][a-z0-9_]*$/;
@@ -36,18 +38,21 @@ const ROLE = /^[a-z_][a-z0-9_]*$/;
 /** One service's slice on a Postgres server: a pool of connections in its own role. */
 export function openPostgres(options: PostgresOptions): PostgresDatabase {
   if (options.role !== undefined && !ROLE.test(options.role)) throw new TypeError(`not a role name: ${options.role}`);
+  const statementMsMax = options.statementMsMax ?? STATEMENT_MS_MAX;
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.name,
     max: options.connectionsMax ?? CONNECTIONS_MAX,
     connectionTimeoutMillis: WAIT_MS_MAX,
     idleTimeoutMillis: 60_000,
-    // A server that is gone without a word is noticed within seconds, not after the system's two hours.
+    // A server that is gone without a word: the system itself would wait for its answer a quarter of an hour, and on an
+    // idle connection two hours.
+    ...(statementMsMax === 0 ? {} : { query_timeout: statementMsMax + ANSWER_MS_MAX }),
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     types,
     options: [
-      `-c statement_timeout=${options.statementMsMax ?? STATEMENT_MS_MAX}`,
+      `-c statement_timeout=${statementMsMax}`,
       `-c idle_in_transaction_session_timeout=${options.idleInTransactionMsMax ?? IDLE_IN_TRANSACTION_MS_MAX}`,
       ...(options.role === undefined ? [] : [`-c role=${options.role}`]),
     ].join(" "),

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { newId } from "@opsdesk/identity";
 import { testKafka } from "@opsdesk/servers/suites";
 import { kafkaBus } from "./kafka-bus.ts";
 import { kafkaBusContract } from "./testing.ts";
@@ -9,6 +10,16 @@ const brokers = [...testKafka().brokers];
 kafkaBusContract("Kafka", () =>
   kafkaBus({ connection: { brokers }, name: "opsdesk.contract", lingerMs: 3, onTrouble: () => undefined }),
 );
+
+describe("what a broker lacks", () => {
+  it("is named, and nothing else", async () => {
+    const bus = kafkaBus({ connection: { brokers }, name: "opsdesk.lacks", lingerMs: 0, onTrouble: () => undefined });
+    const there = `lacks.${newId()}`;
+    await bus.ensureTopics([{ name: there, partitions: 1 }]);
+    expect(await bus.missing([there, `${there}.acme`])).toEqual([`${there}.acme`]);
+    await bus.close();
+  });
+});
 
 describe("the Kafka bus without a broker", () => {
   it("tries as often under NODE_ENV=test as anywhere", async () => {

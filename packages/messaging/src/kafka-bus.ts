@@ -1,4 +1,4 @@
-import { RejectedError, TransientError } from "@opsdesk/errors";
+import { TransientError } from "@opsdesk/errors";
 import { newId } from "@opsdesk/identity";
 import { Kafka, logLevel } from "kafkajs";
 import type { Bus, Position, ReadOptions, Subscription } from "./bus.ts";
@@ -21,6 +21,8 @@ export interface KafkaBusOptions {
 export interface KafkaBus extends Bus {
   /** Whether a broker answers now. */
   reachable(): Promise<boolean>;
+  /** Which of these topics the broker lacks, or keeps from this user. */
+  missing(topics: readonly string[]): Promise<readonly string[]>;
 }
 
 /** As much as is worth a turn of its own, however long somebody would wait. */
@@ -31,11 +33,11 @@ const CREATED_MS_MAX = 10_000;
 const AGES_MS = [86_400_000, 21_600_000, 3_600_000, 600_000, 60_000, 10_000, 1_000];
 
 /** kafkajs's own waiting ends with an error when a broker has not heard of a new topic yet. */
-async function untilKnown(admin: KafkaClientAdmin, topics: string[]): Promise<void> {
+async function untilKnown(admin: KafkaClientAdmin, topics: readonly string[]): Promise<void> {
   const end = Date.now() + CREATED_MS_MAX;
   for (;;) {
     try {
-      await admin.fetchTopicMetadata({ topics });
+      await admin.fetchTopicMetadata({ topics: [...topics] });
       return;
     } catch (error) {
       if (Date.now() > end) throw error;
@@ -118,20 +120,25 @@ export function busOn(kafka: KafkaClient, options: Omit<KafkaBusOptions, "connec
       ),
     );
 
+  const missing = async (topics: readonly string[]): Promise<readonly string[]> => {
+    const there = new Set(await asking((admin) => admin.listTopics()));
+    return topics.filter((topic) => !there.has(topic));
+  };
+
   return {
+    missing,
+
     async ensureTopics(topics) {
+      const names = await missing(topics.map(({ name }) => name));
+      if (names.length === 0) return;
       await asking(async (admin) => {
-        const there = new Set(await admin.listTopics());
-        const missing = topics.filter((topic) => !there.has(topic.name));
-        if (missing.length === 0) return;
         await admin.createTopics({
-          topics: missing.map(({ name, partitions }) => ({ topic: name, numPartitions: partitions })),
+          topics: topics
+            .filter(({ name }) => names.includes(name))
+            .map(({ name, partitions }) => ({ topic: name, numPartitions: partitions })),
           waitForLeaders: false,
         });
-        await untilKnown(
-          admin,
-          missing.map((topic) => topic.name),
-        );
+        await untilKnown(admin, names);
       });
     },
 
@@ -157,13 +164,7 @@ export function busOn(kafka: KafkaClient, options: Omit<KafkaBusOptions, "connec
         subscription,
       ).catch(async (error: unknown) => {
         await consumer.disconnect().catch(() => undefined);
-        const there = new Set(await asking((admin) => admin.listTopics()));
-        const missing = subscription.topics.filter((topic) => !there.has(topic));
-        if (missing.length === 0) throw error;
-        throw new RejectedError("topics_missing", `${options.name}: ${missing.join(", ")}`, {
-          cause: error,
-          publicMessage: `The broker lacks ${missing.join(", ")}, or this user may not see them. Run \`opsdesk topics apply\`, then start again.`,
-        });
+        throw error;
       });
       const kept: Subscription = {
         ...live,

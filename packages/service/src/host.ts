@@ -115,7 +115,9 @@ const rightsToJobs = (schema: string): string => `
 `;
 
 /** A service's migrations in order: messaging's tables first, then its own files. */
-export async function migrationsOf(definition: ServiceDefinition): Promise<readonly Migration[]> {
+export async function migrationsOf(
+  definition: Pick<ServiceDefinition, "schema" | "migrations">,
+): Promise<readonly Migration[]> {
   const files = (await readdir(definition.migrations)).filter((name) => name.endsWith(".sql")).sort();
   const own = await Promise.all(
     files.map(async (name) => ({

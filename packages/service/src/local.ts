@@ -1,17 +1,17 @@
 import { calmWarnings } from "./calm-warnings.ts";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { fileBlobs } from "@opsdesk/blobs/files";
-import { type Database, analyseGrown, identifier, sql } from "@opsdesk/database";
+import { analyseGrown, sql } from "@opsdesk/database";
 import { type PostgresDatabase, openPostgres } from "@opsdesk/database/postgres";
-import { RejectedError, TransientError } from "@opsdesk/errors";
+import { RejectedError } from "@opsdesk/errors";
 import { systemClock } from "@opsdesk/messaging";
 import { edgeTenantsFrom } from "@opsdesk/messaging/edge";
 import { type KafkaBus, kafkaBus } from "@opsdesk/messaging/kafka-bus";
 import { type KafkaConnection, kafkaConnection } from "@opsdesk/messaging/kafka-connection";
 import type { Logger } from "pino";
 import type { Environment, ServiceDefinition } from "./definition.ts";
-import { type Connections, type Lane, migrationsOf } from "./host.ts";
+import { expectMigrated, expectTopics } from "./expectations.ts";
+import type { Connections, Lane } from "./host.ts";
 import { Metrics } from "./metrics.ts";
 import { ProblemsError } from "./problem.ts";
 
@@ -20,14 +20,13 @@ export interface LocalLane extends Lane {
 }
 
 const LINGER_MS = 3;
-const START_MS_MAX = 60_000;
 
 /**
  * The lane of separate processes: Postgres and Kafka (or Redpanda) as servers, each service with its own login to both,
  * blobs in a folder that all of them share.
  *
  * Waits a minute for servers that are still starting. Throws ProblemsError `config_invalid` with every problem at once
- * and RejectedError `not_migrated`.
+ * and RejectedError `not_migrated` or `topics_missing`.
  */
 export async function openLocalLane(options: {
   services: readonly ServiceDefinition[];
@@ -56,6 +55,7 @@ export async function openLocalLane(options: {
     await Promise.all(databases.map((database) => database.close()));
   };
   const connections = new Map<string, Connections>();
+  const expectations: (() => Promise<void>)[] = [];
   for (const { definition, databaseUrl, connection } of configured) {
     const name = `opsdesk.${options.recovering === true ? "recover." : ""}${definition.name}`;
     const database = openPostgres({ url: databaseUrl, role: `${definition.schema}_app`, name });
@@ -71,10 +71,13 @@ export async function openLocalLane(options: {
     const { schema } = definition;
     const upkeep = () => Promise.all([schema, `${schema}_jobs`].map((own) => analyseGrown(database, own)));
     connections.set(definition.name, { database, jobsOwner: undefined, bus, upkeep });
+    expectations.push(
+      () => expectMigrated(database, definition, log),
+      () => expectTopics(bus, definition, edges.tenants, log),
+    );
   }
   try {
-    for (const { definition } of configured)
-      await expectMigrated(connections.get(definition.name)?.database, definition, log);
+    for (const expect of expectations) await expect();
   } catch (error) {
     await close();
     throw error;
@@ -144,36 +147,6 @@ function edgesOf(environment: Environment): { tenants: readonly string[]; proble
     return { tenants: [], problems: (error.publicMessage ?? error.message).split("\n") };
   }
 }
-
-/** A service works on a slice that its owner has migrated, and says which command does that. */
-async function expectMigrated(
-  database: Database | undefined,
-  definition: ServiceDefinition,
-  log: Logger,
-): Promise<void> {
-  const wanted = (await migrationsOf(definition)).map((migration) => migration.name);
-  const schema = identifier(definition.schema);
-  const end = Date.now() + START_MS_MAX;
-  for (;;) {
-    try {
-      const applied = await database?.query<{ name: string }>(sql`select name from ${schema}.migrations`);
-      const missing = wanted.filter((name) => !applied?.some((row) => row.name === name));
-      if (missing.length === 0) return;
-      throw notMigrated(definition, `${missing.join(", ")} not applied`);
-    } catch (error) {
-      if (error instanceof RejectedError) throw error;
-      if (!(error instanceof TransientError)) throw notMigrated(definition, String(error));
-      if (Date.now() > end) throw error;
-      log.warn({ service: definition.name, code: error.code }, "Postgres does not answer yet");
-      await sleep(1_000);
-    }
-  }
-}
-
-const notMigrated = ({ name, schema }: ServiceDefinition, why: string): RejectedError =>
-  new RejectedError("not_migrated", `${name}: ${why}`, {
-    publicMessage: `The slice ${schema} is not ready for this version (${why}). Run \`opsdesk migrate\` with DATABASE_OWNER_URL, then start again.`,
-  });
 
 const answers = (asked: Promise<unknown>): Promise<boolean> =>
   asked.then(
