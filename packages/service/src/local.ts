@@ -9,6 +9,7 @@ import { edgeTenantsFrom } from "@opsdesk/messaging/edge";
 import { type KafkaBus, kafkaBus } from "@opsdesk/messaging/kafka-bus";
 import { type KafkaConnection, kafkaConnection } from "@opsdesk/messaging/kafka-connection";
 import type { Logger } from "pino";
+import { answers } from "./answers.ts";
 import type { Environment, ServiceDefinition } from "./definition.ts";
 import { expectMigrated, expectTopics } from "./expectations.ts";
 import type { Connections, Lane } from "./host.ts";
@@ -147,12 +148,6 @@ function edgesOf(environment: Environment): { tenants: readonly string[]; proble
     return { tenants: [], problems: (error.publicMessage ?? error.message).split("\n") };
   }
 }
-
-const answers = (asked: Promise<unknown>): Promise<boolean> =>
-  asked.then(
-    () => true,
-    () => false,
-  );
 
 async function every<T>(all: readonly T[], test: (one: T) => Promise<boolean>): Promise<boolean> {
   return (await Promise.all(all.map(test))).every(Boolean);
