@@ -108,7 +108,7 @@ export interface Runtime {
 const KEEP_CLAIMS_DAYS = 30;
 const FORGET_EVERY_MS = 3_600_000;
 /** Search engines show what they were given about a second later anyway. */
-const PROJECTION_PATIENCE_MS = 500;
+const PROJECTION_PATIENCE_MS = 1_000;
 
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { service, observer } = options;

@@ -17,7 +17,7 @@ export const consoleService = service({
   name: "console",
   schema: "console",
   migrations: new URL("../migrations/", import.meta.url),
-  patienceMs: 100,
+  patienceMs: 200,
   configure: readConfig,
   wire: ({ streamsMax }, { blobs, clock, database, publish }) => {
     const desks = desksIn("console", blobs);

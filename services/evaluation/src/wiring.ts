@@ -11,6 +11,8 @@ export const evaluationService = service({
   name: "evaluation",
   schema: "evaluation",
   migrations: new URL("../migrations/", import.meta.url),
+  // Nobody waits for what it learns.
+  patienceMs: 500,
   configure: readConfig,
   wire: ({ deadlineSeconds }, { database, blobs, offer }) => {
     const desks = desksIn("evaluation", blobs);
