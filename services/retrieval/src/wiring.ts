@@ -1,4 +1,5 @@
 import { desksIn } from "@opsdesk/desk";
+import { isoTime } from "@opsdesk/messaging";
 import { service } from "@opsdesk/service";
 import { localEmbeddings } from "./clients/embeddings.ts";
 import type { GraphSearch, GraphStore } from "./clients/graph.ts";
@@ -17,6 +18,7 @@ import { retrieveContext } from "./jobs/retrieve-context.ts";
 import { graphProjection } from "./projections/graph.ts";
 import { searchProjection } from "./projections/search-index.ts";
 import { subscriptions } from "./subscriptions.ts";
+import { aboutNothing, warmUp } from "./warm-up.ts";
 
 interface Closing {
   close(): Promise<void>;
@@ -52,6 +54,8 @@ export const retrievalOn = (chosen: (config: Config) => Stores) =>
           onTrouble: (reason, err) => log.warn({ err, store, reason }, "Postgres answers instead"),
         });
       const stores = chosen(config);
+      const stopping = new AbortController();
+      const nothing = aboutNothing(() => isoTime(clock));
       const lexical = stores.lexical && { search: stores.lexical.search, guard: guard("opensearch") };
       const graph = stores.graph && { search: stores.graph.search, guard: guard("neo4j") };
       return {
@@ -66,7 +70,13 @@ export const retrievalOn = (chosen: (config: Config) => Stores) =>
         },
         routes: knowledgeRoutes({ database, blobs, clock, offer, embeddings, policy, desks, lexical }),
         keys: { find: (sha256) => desks.holderOfKey(database, sha256) },
+        start: () => {
+          if (stores.lexical !== undefined) void warmUp(nothing.lexical(stores.lexical.search), stopping.signal);
+          if (stores.graph !== undefined) void warmUp(nothing.graph(stores.graph.search), stopping.signal);
+          return Promise.resolve();
+        },
         stop: async () => {
+          stopping.abort();
           const open = [stores.lexical?.search, stores.lexical?.index, stores.graph?.search, stores.graph?.store];
           for (const one of open) await one?.close();
         },

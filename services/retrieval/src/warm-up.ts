@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { GraphSearch } from "./clients/graph.ts";
+import type { LexicalSearch } from "./clients/lexical.ts";
+
+const TRIES_MAX = 60;
+const AGAIN_MS = 1_000;
+const ANSWER_MS_MAX = 10_000;
+/** No tenant is named so. */
+const NOBODY = "~";
+
+/**
+ * The first question to a store takes longer than a customer is let wait for one: connections are made, and a server that
+ * has just started loads what answers it. So it is asked before a customer asks, until it answers or this is `signal`led.
+ */
+export async function warmUp(
+  ask: (signal: AbortSignal) => Promise<unknown>,
+  signal: AbortSignal,
+  againMs = AGAIN_MS,
+): Promise<void> {
+  for (let tried = 0; tried < TRIES_MAX && !signal.aborted; tried += 1)
+    try {
+      await ask(AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]));
+      return;
+    } catch {
+      // That a store is away is told when it is missed.
+      await sleep(againMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+}
+
+/** Questions whose answer is empty, of the kind that enquiries ask. */
+export const aboutNothing = (
+  now: () => string,
+): {
+  lexical(search: LexicalSearch): (signal: AbortSignal) => Promise<unknown>;
+  graph(search: GraphSearch): (signal: AbortSignal) => Promise<unknown>;
+} => ({
+  lexical: (search) => (signal) => search.find([{ tenant: NOBODY, terms: ["nothing"], filters: {} }], now(), 1, signal),
+  graph: (search) => (signal) =>
+    search.neighbours(
+      [{ tenant: NOBODY, ticketId: NOBODY, anchors: [{ kind: "site", id: NOBODY }], at: now() }],
+      1,
+      signal,
+    ),
+});
