@@ -11,8 +11,15 @@ export interface RunningDesk {
   readonly hosted: readonly Hosted[];
   /** `http://127.0.0.1:4100` */
   readonly url: string;
+  /**
+   * The service that will consume no more while this process lives: its loop has ended for good. Whoever runs the process
+   * ends it, so that it is started again. Never resolves where none does.
+   */
+  readonly failed: Promise<string>;
   stop(): Promise<void>;
 }
+
+const WATCHED_EVERY_MS = 1_000;
 
 /** Starts services: HTTP is opened last, when they consume. Throws RejectedError `port_in_use`. */
 export async function startDesk(
@@ -31,11 +38,18 @@ export async function startDesk(
     await together(hosted.map((one) => one.start()));
     const url = await app.listen({ host: listen.host, port: listen.port });
     accepting = true;
+    const failed = Promise.withResolvers<string>();
+    const watch = setInterval(() => {
+      const stopped = hosted.find(({ runtime }) => runtime.stoppedBy() !== undefined);
+      if (stopped !== undefined) failed.resolve(stopped.name);
+    }, WATCHED_EVERY_MS);
     return {
       app,
       hosted,
       url,
+      failed: failed.promise,
       async stop() {
+        clearInterval(watch);
         accepting = false;
         await closed(app);
         await together(hosted.map((one) => one.stop()));

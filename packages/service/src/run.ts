@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { RejectedError } from "@opsdesk/errors";
 import type { Environment, ServiceDefinition } from "./definition.ts";
 import { startDesk } from "./desk.ts";
@@ -7,6 +8,8 @@ import { createLog } from "./log.ts";
 import { startTelemetry } from "./telemetry.ts";
 
 const VERSION = "0.1.0";
+/** What is in hand may end in order; the loop that failed may have taken its client with it. */
+const FAILED_MS_MAX = 10_000;
 
 /**
  * Runs one service in this process until it is asked to stop: with `OPSDESK_LANE=local` on Postgres and Kafka, else on
@@ -39,6 +42,11 @@ export async function runService(definition: ServiceDefinition, given: Environme
     };
     for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.once(signal, () => void stop().then(() => process.exit(0)));
+    void desk.failed.then(async (name) => {
+      log.fatal({ code: "consumer_stopped" }, `${name} no longer consumes: its process ends, to be started again`);
+      await Promise.race([stop(), sleep(FAILED_MS_MAX)]).catch(() => undefined);
+      process.exit(1);
+    });
   } catch (error) {
     if (!(error instanceof RejectedError)) throw error;
     log.fatal({ code: error.code }, error.publicMessage ?? error.message);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { BugError } from "@opsdesk/errors";
+import type { RunningDesk } from "@opsdesk/service/desk";
 import type { UpOptions } from "../commands/up.ts";
 import { demo, isOfReference, receivedFile } from "../demo/demo.ts";
 import { type Receiver, keepReceived, startReceiver } from "../demo/receiver.ts";
@@ -7,7 +8,7 @@ import { UsageError } from "../terminal/usage-error.ts";
 import { API_KEY_FILE, SECRETS_FILE } from "./secrets.ts";
 import { servicesFor, servicesNamed } from "./services.ts";
 import type { Environment } from "./settings.ts";
-import { up } from "./up.ts";
+import { type Up, up } from "./up.ts";
 
 /** What `opsdesk up` does; answers its exit code. */
 export async function run(options: UpOptions, environment: Environment): Promise<number> {
@@ -26,7 +27,7 @@ export async function run(options: UpOptions, environment: Environment): Promise
         await (await import("./up-local.ts")).upLocal(services, environment)
       : await up(services, environment);
   say(`OpsDesk is ready at ${running.desk.url} (${running.desk.hosted.length} services, ${sinceStart()} s).`);
-  return await untilStopped(() => running.stop());
+  return await untilEnded(running);
 }
 
 async function runDemo(exit: boolean, environment: Environment): Promise<number> {
@@ -58,7 +59,7 @@ async function runDemo(exit: boolean, environment: Environment): Promise<number>
       return complete ? 0 : 1;
     }
     say(`Serving at ${running.desk.url}. Look around: npx opsdesk story OD-1025. Stop with Ctrl-C.`);
-    return await untilStopped(() => running.stop());
+    return await untilEnded(running);
   } finally {
     await receiver?.stop();
   }
@@ -76,10 +77,17 @@ function toldOf(error: unknown): string {
   return "code" in error ? `${String(error.code)}: ${said}` : said;
 }
 
-/** Serves until it is asked to stop, and answers 0. A second request ends the process at once. */
-function untilStopped(stop: () => Promise<void>): Promise<number> {
+/**
+ * Serves until it is asked to stop, and answers 0; a second request ends the process at once. Answers 1 when one of its
+ * services consumes no more.
+ */
+function untilEnded({ desk, stop }: Pick<Up, "stop"> & { desk: Pick<RunningDesk, "failed"> }): Promise<number> {
   return new Promise((resolve, reject) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.once(signal, () => void stop().then(() => resolve(0), reject));
+    void desk.failed.then((name) => {
+      say(`${name} no longer consumes; what it works on waits. Start again: the log says why it stopped.`);
+      void stop().then(() => resolve(1), reject);
+    });
   });
 }
