@@ -263,7 +263,9 @@ async function rebuild(stack: Stack, service: string, projection: string): Promi
     ],
     { env: { ...process.env, OPSDESK_API_KEY: stack.secrets.installKey } },
   );
-  return JSON.parse(stdout) as RebuildAnswer;
+  const [answer] = (JSON.parse(stdout) as { items: readonly RebuildAnswer[] }).items;
+  if (answer === undefined) throw new TypeError(`nothing was rebuilt: ${stdout}`);
+  return answer;
 }
 
 /** Equal: the count and the checksum that both sides have. Otherwise everything that is known. */
