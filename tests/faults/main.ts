@@ -85,10 +85,10 @@ program
   .description("plants known mistakes into a copy, one at a time: the fault command must find each")
   .option("--bug <name>", "only this one of tests/faults/planted")
   .option("--seeds <n>", "how many seeds may be tried", whole, 3)
-  .option("--tickets <n>", "how many enquiries", whole, 1_000)
-  .action(async (options: { bug?: string; seeds: number; tickets: number }) => {
+  .option("--tickets <n>", "how many enquiries; absent: as many as each mistake needs to show", whole)
+  .action(async (options: { bug?: string; seeds: number; tickets?: number }) => {
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
-    const reports = await runPlanted({ ...options, bug: options.bug, say });
+    const reports = await runPlanted({ bug: options.bug, seeds: options.seeds, tickets: options.tickets, say });
     process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
     process.exitCode = reports.length > 0 && reports.every(({ seed }) => seed !== undefined) ? 0 : 1;
   });
@@ -97,13 +97,15 @@ program
   .description("sets Postgres back while the broker keeps all, recovers, and holds that against what was known before")
   .option("--seed <n>", "of the texts and of what people do", whole, 1)
   .option("--tickets <n>", "how many enquiries", whole, 90)
+  .option("--minutes <n>", "how old the copy is that is put back", whole, 0)
   .option("--folder <dir>", "data and logs")
   .option("--out <file>", "write the report as JSON")
-  .action(async (options: { seed: number; tickets: number; folder?: string; out?: string }) => {
+  .action(async (options: { seed: number; tickets: number; minutes: number; folder?: string; out?: string }) => {
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
     const report = await runRecoverFlow({
       seed: options.seed,
       texts: await sampleTexts(options.tickets, options.seed),
+      minutes: options.minutes,
       folder: options.folder ?? temporaryFolder(),
       say,
     });

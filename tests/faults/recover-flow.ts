@@ -16,6 +16,8 @@ import { judgeStack } from "./stack-judge.ts";
 export interface RecoverFlowOptions {
   readonly seed: number;
   readonly texts: readonly string[];
+  /** How old the copy is at least when it is put back: what comes after it is spread over so long. */
+  readonly minutes: number;
   readonly folder: string;
   readonly say: (line: string) => void;
 }
@@ -65,7 +67,9 @@ export async function runRecoverFlow(options: RecoverFlowOptions): Promise<Recov
     })();
     await work.run(0, third);
     await saving;
-    await work.run(third, 2 * third);
+    const savedAt = performance.now();
+    await work.run(third, 2 * third, (options.minutes * 60_000 * WORKERS) / third);
+    await sleep(Math.max(0, savedAt + options.minutes * 60_000 - performance.now()));
     await desk.idle(REST_MS);
     const control = await stateOf(running);
     const sentBefore = crm.received().length;
@@ -189,10 +193,13 @@ function worker(api: Client, texts: readonly string[], random: () => number) {
     async until(count: number) {
       while (counts.accepted < count) await sleep(50);
     },
-    async run(from: number, to: number) {
+    async run(from: number, to: number, pauseMs = 0) {
       let next = from;
       const turns = async (): Promise<void> => {
-        for (let index = next++; index < to; index = next++) await one(index);
+        for (let index = next++; index < to; index = next++) {
+          await one(index);
+          await sleep(pauseMs);
+        }
       };
       await Promise.all(Array.from({ length: WORKERS }, turns));
     },

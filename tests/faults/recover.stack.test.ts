@@ -9,6 +9,7 @@ it("loses, repeats and forgets nothing when Postgres is set back and the broker 
   const report = await runRecoverFlow({
     seed: 1,
     texts: await sampleTexts(45, 1),
+    minutes: 0,
     folder,
     say: (line) => void said.push(line),
   });

@@ -3,8 +3,10 @@ import { topicCatalogue } from "@opsdesk/schemas";
 import type { Server } from "@opsdesk/servers";
 import { duplicateEverything, kafkaClient } from "./duplicator.ts";
 import { fillDisk } from "./full-disk.ts";
+import { UNREADABLE } from "./judge.ts";
 import { modelFails, modelHangs } from "./model-faults.ts";
 import { untilTaken } from "./patience.ts";
+import { type Arrival, analysed, answeredBy, disposed, evaluated, toldToCrm } from "./stack-recovery.ts";
 import { type Fault, type World, serviceOf } from "./stack-world.ts";
 
 const MINUTE_MS = 60_000;
@@ -21,8 +23,12 @@ const BURST = 150;
 const BURST_MS = 3_000;
 const CATCHING_UP_MS = 700;
 
+/** What a service does beside the way from enquiry to disposition. */
+const ARRIVES: Readonly<Record<string, Arrival>> = { webhook: toldToCrm, evaluation: evaluated, analytics: analysed };
+
 const killService = (name: string): Fault => ({
   name: `SIGKILL of ${name}`,
+  arrives: ARRIVES[name] ?? disposed,
   async strike(world) {
     const service = serviceOf(world, name);
     const burst = Array.from({ length: BURST }, () => world.submit());
@@ -37,8 +43,14 @@ const killService = (name: string): Fault => ({
   },
 });
 
-const restart = (name: string, server: (world: World) => Server, downMs: number): Fault => ({
+const restart = (
+  name: string,
+  server: (world: World) => Server,
+  downMs: number,
+  arrives: Arrival = disposed,
+): Fault => ({
   name,
+  arrives,
   async strike(world) {
     await server(world).kill();
     await sleep(downMs);
@@ -48,6 +60,7 @@ const restart = (name: string, server: (world: World) => Server, downMs: number)
 
 const crmIs = (manner: "failing" | "slow" | "dripping", ms: number): Fault => ({
   name: `CRM endpoint ${manner}`,
+  arrives: toldToCrm,
   async strike({ crm }) {
     crm.manner = manner;
     await sleep(ms);
@@ -165,7 +178,7 @@ const unreadable: Fault = {
       })),
     });
     await producer.disconnect();
-    parks("record_undecodable");
+    parks(UNREADABLE);
   },
 };
 
@@ -183,13 +196,17 @@ const fullDisk: Fault = {
   },
 };
 
+/** Evidence comes from it again, and analysts find what came meanwhile. */
+const searchable: Arrival = async (world, ticketId) =>
+  (await analysed(world, ticketId)) && (await answeredBy("opensearch")(world, ticketId));
+
 /** Every fault, each of which a flow meets once. */
 export const stackFaults: readonly Fault[] = [
-  ...["ingest", "triage", "retrieval", "safety-gate", "webhook", "evaluation", "console"].map(killService),
+  ...["ingest", "triage", "retrieval", "safety-gate", "webhook", "evaluation", "console", "analytics"].map(killService),
   withoutBroker,
   restart("Postgres SIGKILL and restart", ({ stack }) => stack.servers.postgres, 3_000),
-  restart("OpenSearch down for a minute", ({ stack }) => stack.servers.opensearch, MINUTE_MS),
-  restart("Neo4j down for a minute", ({ stack }) => stack.servers.neo4j, MINUTE_MS),
+  restart("OpenSearch down for a minute", ({ stack }) => stack.servers.opensearch, MINUTE_MS, searchable),
+  restart("Neo4j down for a minute", ({ stack }) => stack.servers.neo4j, MINUTE_MS, answeredBy("neo4j")),
   crmIs("failing", 4_000),
   crmIs("slow", 8_000),
   crmIs("dripping", 8_000),

@@ -9,7 +9,8 @@ import { mountSmallDisk } from "./full-disk.ts";
 import type { Judgement } from "./judge.ts";
 import { untilTaken } from "./patience.ts";
 import { pick, seeded, shuffled } from "./random.ts";
-import { judgeStack } from "./stack-judge.ts";
+import { copiesDiffer, judgeStack } from "./stack-judge.ts";
+import { disposed, recovered } from "./stack-recovery.ts";
 import { approve, enquiryOf, plan, untilRest } from "./traffic.ts";
 import type { Fault, World } from "./stack-world.ts";
 
@@ -26,7 +27,10 @@ export interface StackFlowReport extends Judgement {
   readonly tickets: number;
   readonly seconds: number;
   readonly ticketsPerSecond: number;
-  /** Seconds from the moment that a fault is mended until an enquiry sent then has its disposition. */
+  /**
+   * Seconds from the moment that a fault is mended until an enquiry sent then has its disposition, and has come to
+   * whatever the fault had stood in the way of.
+   */
   readonly recoverySeconds: Readonly<Record<string, number>>;
 }
 
@@ -46,7 +50,6 @@ interface Progress {
 
 const WORKERS = 96;
 const NOTHING_MORE = { again: 0, approved: false };
-const RECOVERY_MS_MAX = 180_000;
 
 /**
  * One flow of enquiries through the whole stack that meets every fault once, in an order and at moments that follow
@@ -136,7 +139,7 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
       const from = performance.now();
       await fault.strike(world);
       const mended = performance.now();
-      await recovered(world, fault.name);
+      await recovered(world, fault.name, [disposed, fault.arrives ?? disposed]);
       const seconds = (performance.now() - mended) / 1_000;
       await fault.after?.(world);
       progress.struck[fault.name] = Number(seconds.toFixed(1));
@@ -195,10 +198,11 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
       received: crm.received(),
       parkedCodes: progress.parked,
     });
+    const differ = await copiesDiffer(running.servers);
     await disk?.unmount();
     return {
       ...judgement,
-      violations: [...progress.violations, ...judgement.violations],
+      violations: [...progress.violations, ...judgement.violations, ...differ],
       seed,
       tickets,
       seconds: Number(seconds.toFixed(1)),
@@ -210,19 +214,4 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
     await stack?.stop();
     await crm?.stop();
   }
-}
-
-/** The way through is open again when an enquiry that is sent now gets its disposition. */
-async function recovered(world: World, fault: string): Promise<void> {
-  const { ticketId } = await world.submit();
-  const end = Date.now() + RECOVERY_MS_MAX;
-  while (Date.now() < end) {
-    const events = await untilTaken(() =>
-      world.desk.get<{ items: readonly { type: string }[] }>(`/v1/events?ticket=${ticketId}&limit=100`),
-    );
-    if (events.items.some(({ type }) => type === "ai.draft.review_required" || type === "ai.draft.auto_approved"))
-      return;
-    await sleep(250);
-  }
-  world.violation(`after "${fault}" an enquiry had no disposition for ${RECOVERY_MS_MAX / 1_000} s`);
 }

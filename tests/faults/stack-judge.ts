@@ -1,10 +1,12 @@
-import { type Database, sql } from "@opsdesk/database";
+import { type Database, identifier, sql } from "@opsdesk/database";
 import { openPostgres } from "@opsdesk/database/postgres";
 import { kafkaBus } from "@opsdesk/messaging/kafka-bus";
 import type { KafkaConnection } from "@opsdesk/messaging/kafka-connection";
 import { topicCatalogue } from "@opsdesk/schemas";
+import { compare, sideOf } from "../rebuild/compare.ts";
+import { type Stores, copies } from "../rebuild/copies.ts";
 import { kafkaClient } from "./duplicator.ts";
-import { type Judgement, type Sent, judge } from "./judge.ts";
+import { type Judgement, STACK_SLICES, type Sent, UNREADABLE, judge } from "./judge.ts";
 
 /** The servers that are judged. */
 interface Judged {
@@ -12,8 +14,19 @@ interface Judged {
   readonly kafka: KafkaConnection;
 }
 
+/** What OpenSearch and Neo4j hold is what Postgres holds. */
+export async function copiesDiffer(stores: Stores): Promise<readonly string[]> {
+  const differ: string[] = [];
+  // One after the other: of a long flow each side is some hundred thousand rows.
+  for (const { name, source, copy } of copies) {
+    const { equal, ...found } = compare(await sideOf(source(stores)), await sideOf(copy(stores)));
+    if (!equal) differ.push(`${name} is not what Postgres holds: ${JSON.stringify(found)}`);
+  }
+  return differ;
+}
+
 /** Reads the whole log of the broker beside what all slices hold, and judges both. Services may be up, at rest. */
-export async function judgeStack(stack: Judged, sent: Omit<Sent, "publishedOnce">): Promise<Judgement> {
+export async function judgeStack(stack: Judged, sent: Omit<Sent, "publishedOnce" | "slices">): Promise<Judgement> {
   const database = openPostgres({
     url: stack.servers.postgres.url,
     name: "opsdesk faults",
@@ -30,37 +43,66 @@ export async function judgeStack(stack: Judged, sent: Omit<Sent, "publishedOnce"
   });
   try {
     await loadLog(database, bus);
-    const judgement = await judge(database, { ...sent, publishedOnce: false });
-    const behind = await groupsBehind(stack);
-    return { ...judgement, violations: [...judgement.violations, ...behind] };
+    const judgement = await judge(database, { ...sent, publishedOnce: false, slices: STACK_SLICES });
+    const reads = await groupsTopics(stack);
+    const behind = reads
+      .filter(({ recordsBehind }) => recordsBehind > 0)
+      .map(({ group, recordsBehind, topic }) => `${group} is ${recordsBehind} records behind on ${topic}`);
+    const parked = sent.parkedCodes?.includes(UNREADABLE) === true ? await unreadableParked(database, reads) : [];
+    return { ...judgement, violations: [...judgement.violations, ...behind, ...parked] };
   } finally {
     await bus.close();
     await database.close();
   }
 }
 
-/** Every group of the services, projections included, has committed all that its topics hold. */
-async function groupsBehind({ kafka }: Judged): Promise<readonly string[]> {
+interface GroupsTopic {
+  /** `opsdesk.triage`, or `opsdesk.retrieval.graph` of a projection. */
+  readonly group: string;
+  readonly topic: string;
+  readonly recordsBehind: number;
+}
+
+/** What the groups of the services have read, projections included. */
+async function groupsTopics({ kafka }: Judged): Promise<readonly GroupsTopic[]> {
   const admin = kafkaClient(kafka).admin();
   await admin.connect();
   try {
     const { groups } = await admin.listGroups();
-    const behind: string[] = [];
+    const found: GroupsTopic[] = [];
     for (const { groupId } of groups.filter((group) => group.groupId.startsWith("opsdesk.")))
       for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
         const ends = new Map((await admin.fetchTopicOffsets(topic)).map((one) => [one.partition, Number(one.high)]));
-        const records = partitions.reduce(
-          (sum, { offset, partition }) =>
-            // A partition that held nothing when the group came has no offset.
-            sum + Math.max(0, (ends.get(partition) ?? 0) - Math.max(0, Number(offset))),
+        // A partition that held nothing when the group came has no offset.
+        const recordsBehind = partitions.reduce(
+          (sum, { offset, partition }) => sum + Math.max(0, (ends.get(partition) ?? 0) - Math.max(0, Number(offset))),
           0,
         );
-        if (records > 0) behind.push(`${groupId} is ${records} records behind on ${topic}`);
+        found.push({ group: groupId, topic, recordsBehind });
       }
-    return behind;
+    return found;
   } finally {
     await admin.disconnect();
   }
+}
+
+const sliceOf = (group: string): string => (group.split(".")[1] ?? "").replace("-", "_");
+
+/** Each consumer has parked the unreadable record of each of its topics, once. */
+async function unreadableParked(database: Database, reads: readonly GroupsTopic[]): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const slice of STACK_SLICES) {
+    const expected = reads.filter(({ group }) => sliceOf(group) === slice).map(({ topic }) => topic);
+    const parked = await database.query<{ topic: string }>(
+      sql`select topic from ${identifier(slice)}.dead_letters where code = ${UNREADABLE}`,
+    );
+    const [have, want] = [parked.map(({ topic }) => topic).toSorted(), expected.toSorted()];
+    if (JSON.stringify(have) !== JSON.stringify(want))
+      wrong.push(
+        `${slice}: unreadable records are dead letters of ${have.join(", ")}, but it reads ${want.join(", ")}`,
+      );
+  }
+  return wrong;
 }
 
 const ROWS = 2_000;

@@ -3,6 +3,7 @@ import type { Service } from "@opsdesk/schemas";
 import type { ServiceProcess } from "../stack/service-process.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { Crm } from "./crm.ts";
+import type { Arrival } from "./stack-recovery.ts";
 
 /** What a fault may touch. */
 export interface World {
@@ -25,6 +26,8 @@ export interface World {
 export interface Fault {
   readonly name: string;
   readonly strike: (world: World) => Promise<void>;
+  /** Besides a disposition, what an enquiry that is sent afterwards must come to; its own words for "recovered". */
+  readonly arrives?: Arrival;
   /** What the fault had to change for itself, put back once the way through is open again. */
   readonly after?: (world: World) => Promise<void>;
   /** The blob store has a small disk of its own. */

@@ -6,7 +6,7 @@ import type { Client } from "@opsdesk/opsdesk/client";
 import { isOk } from "../stack/service-process.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { Crm } from "./crm.ts";
-import { SLICES, unfinishedJobs } from "./judge.ts";
+import { STACK_SLICES, unfinishedJobs } from "./judge.ts";
 import { untilTaken } from "./patience.ts";
 
 const REST_MS_MAX = 8 * 60_000;
@@ -80,7 +80,7 @@ export async function untilRest(stack: Stack, crm: Crm, say: (line: string) => v
       const busy = idle.flatMap(([name, ok]) => (ok ? [] : [name]));
       if (row?.n !== 0) busy.push(`${row?.n} webhooks`);
       // What waits is not due for its service: here it may not wait for ever.
-      for (const slice of SLICES) {
+      for (const slice of STACK_SLICES) {
         // One whose process was killed is left alone until its crash timer has run out.
         const [jobs] = await database.query<{ n: number }>(unfinishedJobs(slice));
         if (jobs?.n !== 0) busy.push(`${jobs?.n} jobs of ${slice}`);

@@ -1,12 +1,15 @@
 import { join } from "node:path";
 import { sql } from "@opsdesk/database";
 import { PgliteInstallation } from "@opsdesk/database/pglite";
-import { type Judgement, type Sent, judge } from "./judge.ts";
+import { type Judgement, SLICES, type Sent, judge } from "./judge.ts";
 
 export type Verdict = Judgement;
 
 /** Opens the data directory of a stopped desk and judges it. */
-export async function verify(dataDir: string, sent: Omit<Sent, "publishedOnce" | "parkedCodes">): Promise<Verdict> {
+export async function verify(
+  dataDir: string,
+  sent: Omit<Sent, "publishedOnce" | "parkedCodes" | "slices">,
+): Promise<Verdict> {
   const installation = await PgliteInstallation.open({ dataDir: join(dataDir, "postgres") });
   try {
     const database = installation.as("postgres");
@@ -21,7 +24,7 @@ export async function verify(dataDir: string, sent: Omit<Sent, "publishedOnce" |
       create index on ev (tenant, id);
       analyze ev;
     `);
-    const verdict = await judge(database, { ...sent, publishedOnce: true });
+    const verdict = await judge(database, { ...sent, publishedOnce: true, slices: SLICES });
     const [behind] = await database.query<{ n: number }>(
       sql`select count(*) as n from bus.group_offsets g join bus.partitions p on p.topic = g.topic and p."partition" = g."partition" where g.next_offset < p.next_offset`,
     );

@@ -1,3 +1,4 @@
+import { projectedTypes } from "@opsdesk/analytics/collections";
 import type { Neo4jServer, OpenSearchServer, PostgresServer } from "@opsdesk/servers";
 import type { Row } from "./compare.ts";
 import { type Hit, documentsOf, recordsOf, rowsOf } from "./read-stores.ts";
@@ -46,9 +47,9 @@ const documents = ({ name, alias, field, source, query, fields, values }: Docume
 });
 
 const active = "generation = (select generation from console.projection_generations where active)";
-/** What a ticket's events say that the read model does not hold as columns. */
+/** What events say that the read model does not hold as columns. Analysts are not shown all that the console has. */
 const said = `select tenant, event_id, type, ticket_id, occurred_at, correlation_id, causation_id, body::jsonb -> 'data' as data
-  from console.events where ${active} and ticket_id is not null`;
+  from console.events where ${active} and type in (${projectedTypes.map((type) => `'${type}'`).join()})`;
 
 /** Stamps say which event a value is from, with the ticket's version: alike in both stores. */
 const stampOf = (document: Readonly<Record<string, unknown>>, name: string): unknown =>
@@ -155,10 +156,12 @@ const analytics: readonly Copy[] = [
     name: "runs",
     alias: "opsdesk-runs",
     field: "job",
-    source: `select e.tenant || ':' || (r ->> 'runId'), e.ticket_id, r ->> 'job', r ->> 'outcome', r ->> 'model', r ->> 'promptVersion',
+    // A run that two events carry is the first one's.
+    source: `select distinct on (e.tenant, r ->> 'runId') e.tenant || ':' || (r ->> 'runId'), e.ticket_id, r ->> 'job', r ->> 'outcome', r ->> 'model', r ->> 'promptVersion',
         (r ->> 'inputTokens')::float8, (r ->> 'outputTokens')::float8, (r ->> 'costMicros')::float8, (r ->> 'latencyMs')::float8
-      from (${said}) e cross join jsonb_array_elements(e.data -> 'runs') r
-      where e.type in ('ticket.triaged', 'context.retrieved', 'ai.draft.proposed')`,
+      from (${said}) e cross join jsonb_array_elements(coalesce(e.data -> 'runs', jsonb_build_array(e.data -> 'run'))) r
+      where e.type in ('ticket.triaged', 'context.retrieved', 'ai.draft.proposed', 'ai.run.recorded')
+      order by e.tenant, r ->> 'runId', e.occurred_at, e.event_id`,
     fields: [
       "ticketId",
       "job",
@@ -188,7 +191,7 @@ const analytics: readonly Copy[] = [
     field: "endpointId",
     source: `select distinct on (tenant, data ->> 'deliveryId') tenant || ':' || (data ->> 'deliveryId'), data ->> 'endpointId', ticket_id,
         data ->> 'eventType', substr(type, 9), (data ->> 'attempts')::int, data ->> 'code', ${ms("occurred_at")}
-      from (${said}) e where type in ('webhook.delivered', 'webhook.failed')
+      from (${said}) e where ticket_id is not null and type in ('webhook.delivered', 'webhook.failed')
       order by tenant, data ->> 'deliveryId', occurred_at desc, event_id desc`,
     fields: ["endpointId", "ticketId", "eventType", "state", "attempts", "code", "endedAt"],
     values: (one) => [
@@ -207,7 +210,7 @@ const analytics: readonly Copy[] = [
     field: "correlationId",
     source: `select event_id, type, tenant, ticket_id, correlation_id, causation_id, ${ms("occurred_at")},
         (data ->> 'aggregateVersion')::int, (data ->> 'conversationVersion')::int
-      from (${said}) e`,
+      from (${said}) e where ticket_id is not null`,
     query: { exists: { field: "ticketId" } },
     fields: [
       "type",
