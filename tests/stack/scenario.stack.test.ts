@@ -1,17 +1,39 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { reconciliation } from "@opsdesk/analytics/reconcile";
 import { kafkaBus } from "@opsdesk/messaging/kafka-bus";
 import { client } from "@opsdesk/opsdesk/client";
 import { type Receiver, startReceiver } from "@opsdesk/opsdesk/receiver";
+import { REFERENCE } from "@opsdesk/opsdesk/scenario";
 import { temporaryFolder } from "@opsdesk/servers";
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  Kafka,
+  ResourcePatternTypes,
+  logLevel,
+} from "kafkajs";
 import pg from "pg";
 import { type OtlpReceiver, startOtlpReceiver } from "../telemetry/otlp-receiver.ts";
+import { root } from "../../scripts/checkout.mjs";
+import { problemOf } from "../telemetry/registry.ts";
 import { ownersTotals } from "./owners-totals.ts";
 import { playOnStack } from "./scenario.ts";
 import { isOk } from "./service-process.ts";
 import { type Stack, startStack } from "./stack.ts";
 
+/** Longer than a loop may be silent before a restart is asked for. */
+const SILENT_MS = 35_000;
 const API_KEY = `odk_${"key-of-this-suite-".repeat(3)}`;
 
+const PROGRAM = join(root, "apps", "opsdesk", "src", "main.ts");
+/** What the mail and its reader are called by, beside keys and passwords: nothing of it may be in a log, a span or a metric. */
+const PRIVATE = ["Maya", "northgate.example", "Wi-Fi drops", API_KEY];
+
+const folder = temporaryFolder();
 let stack: Stack;
 let receiver: Receiver | undefined;
 let telemetry: OtlpReceiver;
@@ -19,7 +41,7 @@ const said: string[] = [];
 beforeAll(async () => {
   telemetry = await startOtlpReceiver();
   stack = await startStack({
-    folder: temporaryFolder(),
+    folder,
     ownServers: true,
     environment: { OTEL_EXPORTER_OTLP_ENDPOINT: telemetry.url },
     say: (line) => void said.push(line),
@@ -86,6 +108,36 @@ describe("every service as a process of its own", () => {
     if (!complete) throw new Error(said.join("\n"));
   }, 240_000);
 
+  it("answers it from OpenSearch and Neo4j, not from what stands in for them", async () => {
+    const desk = client(stack.gateway.url, API_KEY);
+    const { ticketId } = await desk.get<{ ticketId: string }>(`/v1/tickets/${REFERENCE}`);
+    const { items } = await desk.get<{ items: readonly { type: string; data: object }[] }>(
+      `/v1/events?ticket=${ticketId}&limit=100`,
+    );
+    const retrieved = items.find(({ type }) => type === "context.retrieved");
+    expect(retrieved?.data).toMatchObject({
+      stores: expect.arrayContaining([
+        expect.objectContaining({ leg: "lexical", store: "opensearch" }),
+        expect.objectContaining({ leg: "graph", store: "neo4j" }),
+      ]),
+    });
+    expect(retrieved?.data).not.toHaveProperty("degraded");
+  });
+
+  it("keeps what customers write, and every key and password, out of logs, spans and metrics", async () => {
+    const secrets = Object.values(JSON.parse(await readFile(join(folder, "secrets.json"), "utf8")) as object);
+    const words = [...PRIVATE, ...secrets.map(String)];
+    expect(words.length).toBeGreaterThan(20);
+    for (const name of stack.services.keys()) {
+      const log = await readFile(join(folder, `${name}.log`), "utf8");
+      expect(log).toContain(`${name} is ready`);
+      const metrics = await (await fetch(`${stack.services.get(name)?.url ?? ""}/metrics`)).text();
+      expect([name, words.filter((word) => log.includes(word) || metrics.includes(word))]).toEqual([name, []]);
+    }
+    expect(words.filter((word) => telemetry.text().includes(word))).toEqual([]);
+    expect(telemetry.spans.flatMap((span) => problemOf(span) ?? [])).toEqual([]);
+  });
+
   it("tells of one enquiry as one trace, from the mail through every service's process to the webhook", async () => {
     const ofMail = () => {
       const mail = telemetry.spans.find(({ name }) => name === "POST /v1/inbound-email");
@@ -128,6 +180,30 @@ describe("every service as a process of its own", () => {
       expect(sum(owners.tickets)).toBeGreaterThanOrEqual(31);
       for (const totals of [owners.categories, owners.drafts, owners.dispositions, owners.deliveries])
         expect(sum(totals)).toBeGreaterThan(0);
+      const newest = await metric("analytics", "opsdesk_analytics_newest_event_timestamp_seconds");
+      expect(Math.abs(Date.now() / 1_000 - newest)).toBeLessThan(120);
+      expect(await metric("analytics", "opsdesk_analytics_delay_seconds")).toBeGreaterThan(0);
+    } finally {
+      await analysts.close();
+    }
+  }, 240_000);
+
+  it("makes every copy in OpenSearch and Neo4j again with one command", async () => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", PROGRAM, "rebuild", "--json", "--url", stack.gateway.url],
+      { env: { ...process.env, OPSDESK_API_KEY: stack.secrets.installKey } },
+    );
+    const { items } = JSON.parse(stdout) as { items: readonly Readonly<Record<string, unknown>>[] };
+    expect(items.map(({ projection, refused, service, state }) => [service, projection, state, refused])).toEqual([
+      ["retrieval", "search", "done", 0],
+      ["retrieval", "graph", "done", 0],
+      ["analytics", "search", "done", 0],
+    ]);
+    for (const { events } of items) expect(events).toBeGreaterThan(0);
+    const analysts = reconciliation({ url: stack.servers.opensearch.url });
+    try {
+      expect(await analysts.compare(await ownersTotals(stack.servers.postgres.url))).toEqual([]);
     } finally {
       await analysts.close();
     }
@@ -173,8 +249,7 @@ describe("every service as a process of its own", () => {
     await enquire("outbox-1", "My laptop does not start");
     const outboxSeconds = () => metric("ingest", "opsdesk_outbox_oldest_seconds");
     expect(await until(async () => (await outboxSeconds()) > 1, 60_000)).toBe(true);
-    // Longer than a loop may be silent before a restart is asked for.
-    await new Promise((resolve) => setTimeout(resolve, 35_000));
+    await new Promise((resolve) => setTimeout(resolve, SILENT_MS));
     expect(await probe("triage", "/livez")).toBe(true);
     await stack.servers.kafka.start();
     expect(await until(() => probe("triage", "/readyz"), 120_000)).toBe(true);
@@ -184,6 +259,7 @@ describe("every service as a process of its own", () => {
   it("is not ready while Postgres is down, stays live, and is ready again by itself", async () => {
     await stack.servers.postgres.kill();
     expect(await until(async () => !(await probe("triage", "/readyz")), 30_000)).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, SILENT_MS));
     expect(await probe("triage", "/livez")).toBe(true);
     await stack.servers.postgres.start();
     expect(await until(() => probe("triage", "/readyz"), 120_000)).toBe(true);
@@ -195,5 +271,45 @@ describe("every service as a process of its own", () => {
     expect(await triage?.stop()).toBe(0);
     expect(Date.now() - startedAt).toBeLessThan(30_000);
     await triage?.start();
+  }, 240_000);
+
+  it("ends with an error when it may no longer read a topic, instead of standing there without consuming", async () => {
+    const webhook = stack.services.get("webhook");
+    const { brokers, sasl } = stack.kafka;
+    if (sasl === undefined) throw new TypeError("the stack's broker has no authorizer");
+    const admin = new Kafka({
+      brokers,
+      sasl: { ...sasl, mechanism: "scram-sha-256" },
+      logLevel: logLevel.NOTHING,
+    }).admin();
+    await admin.connect();
+    const rule = {
+      resourceType: AclResourceTypes.TOPIC,
+      resourceName: "ai.draft.review_required.v1",
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+      principal: "User:opsdesk.webhook",
+      host: "*",
+    };
+    const { filterResponses } = await admin.deleteAcls({
+      filters: [
+        {
+          ...rule,
+          resourcePatternType: ResourcePatternTypes.LITERAL,
+          operation: AclOperationTypes.ANY,
+          permissionType: AclPermissionTypes.ANY,
+        },
+      ],
+    });
+    const taken = filterResponses.flatMap(({ matchingAcls }) => matchingAcls);
+    expect(taken.length).toBeGreaterThan(0);
+    await enquire("no-rights-1", "My laptop does not start");
+    expect(await until(() => Promise.resolve(webhook?.running() === false), 60_000)).toBe(true);
+    expect(await webhook?.stop()).toBe(1);
+    expect(webhook?.lastLines(40)).toContain("consumer_stopped");
+    await admin.createAcls({
+      acl: taken.map(({ operation, permissionType }) => ({ ...rule, operation, permissionType })),
+    });
+    await admin.disconnect();
+    await webhook?.start();
   }, 240_000);
 });

@@ -67,12 +67,28 @@ describe("the slices of Postgres", () => {
                 from pg_class c where c.relnamespace = ${schema}::regnamespace and c.relkind in ('r', 'p')`,
         );
         expect(tables.length).toBeGreaterThan(0);
+        const sequences = await administrator
+          .as("postgres")
+          .query<{ name: string }>(
+            sql`select relname as name from pg_class where relnamespace = ${schema}::regnamespace and relkind = 'S'`,
+          );
+        for (const { name: service } of allServices.filter(({ name }) => name !== owner))
+          for (const { name } of sequences)
+            for (const statement of [
+              `select nextval('${schema}.${name}')`,
+              `select last_value from ${schema}.${name}`,
+            ]) {
+              const code = await attempt(service, statement);
+              cells += 1;
+              if (code !== DENIED) wrong.push(`${service}: ${statement}: ${code ?? "worked"}`);
+            }
         for (const { name: service } of allServices) {
           const allowed = service === owner;
           for (const { column, name } of tables) {
             const table = `${schema}.${name}`;
             const ways = {
               read: `select count(*) from ${table}`,
+              insert: `insert into ${table} (${column}) select ${column} from ${table} where false`,
               write: `delete from ${table} where false`,
               update: `update ${table} set ${column} = ${column} where false`,
               lock: `select 1 from ${table} limit 0 for update`,
