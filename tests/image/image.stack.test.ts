@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { client } from "@opsdesk/opsdesk/client";
 import { type Receiver, startReceiver } from "@opsdesk/opsdesk/receiver";
+import getPort from "get-port";
 import { root as checkout } from "../../scripts/checkout.mjs";
 import { ran } from "../integrate/cache.ts";
-import { type Client, go, javascript, python } from "../integrate/clients.ts";
+import { type Client, go, javascript, needKcat, newerLibrdkafka, python } from "../integrate/clients.ts";
 import { eventually, start } from "../integrate/running.ts";
 import { playOnStack } from "../stack/scenario.ts";
 import { type BuiltFolder, buildFolder } from "./build-folder.ts";
@@ -105,6 +106,12 @@ describe("the composed desk", () => {
     if (!complete) throw new Error(said.join("\n"));
   }, 120_000);
 
+  const as = (party: "UPSTREAM" | "CRM"): Record<string, string> => ({
+    KAFKA_BROKERS: desk.brokers,
+    KAFKA_USERNAME: `opsdesk.${party.toLowerCase()}`,
+    KAFKA_PASSWORD: desk.variables[`${party}_KAFKA_SASL_PASSWORD`] ?? "",
+  });
+
   const clients: readonly (readonly [string, () => Client])[] = [
     ["JavaScript", javascript],
     ["Python", python],
@@ -115,11 +122,6 @@ describe("the composed desk", () => {
     "takes an enquiry from a program in %s, which is told of the draft that waits for a person",
     async (language, install) => {
       const outside = install();
-      const as = (party: "UPSTREAM" | "CRM"): Record<string, string> => ({
-        KAFKA_BROKERS: desk.brokers,
-        KAFKA_USERNAME: `opsdesk.${party.toLowerCase()}`,
-        KAFKA_PASSWORD: desk.variables[`${party}_KAFKA_SASL_PASSWORD`] ?? "",
-      });
       const externalId = `${language}-1`;
       const { command, args } = outside.publish(externalId, "My Wi-Fi drops every day at 2 pm for ten minutes.");
       ran(command, args, { env: as("UPSTREAM") });
@@ -142,6 +144,50 @@ describe("the composed desk", () => {
     },
     600_000,
   );
+
+  it("needs nothing of ours outside: kcat sends, confluent-kafka reads the draft, standardwebhooks verifies the webhook", async () => {
+    needKcat();
+    const outside = python();
+    const { KAFKA_BROKERS = "", KAFKA_PASSWORD = "", KAFKA_USERNAME = "" } = as("UPSTREAM");
+    const externalId = "CRM-88213";
+    const record = ["-t", "enquiry.submitted.v1", "-k", externalId, "-H", "content-type=application/cloudevents+json"];
+    const login = {
+      "sasl.mechanism": "SCRAM-SHA-256",
+      "sasl.username": KAFKA_USERNAME,
+      "sasl.password": KAFKA_PASSWORD,
+    };
+    const settings = { "topic.partitioner": "murmur2_random", "security.protocol": "SASL_PLAINTEXT", ...login };
+    const options = Object.entries(settings).flatMap(([name, value]) => ["-X", `${name}=${value}`]);
+    ran("kcat", ["-b", KAFKA_BROKERS, "-P", ...record, ...options, join(checkout, "docs/integrate/enquiry.json")], {
+      env: newerLibrdkafka(),
+    });
+
+    const reading = start(outside.consume("opsdesk.crm.kcat"), as("CRM"));
+    const port = await getPort();
+    const verifying = start(outside.verify(), { PORT: String(port), WEBHOOK_SECRET: SECRET });
+    try {
+      const line = await eventually(() => reading.lines().find((one) => one.includes(externalId)));
+      const { reference } = JSON.parse(line) as { reference: string };
+      await verifying.said("listening");
+      const sent = await eventually(() =>
+        receiver.received().find(({ body }) => body.includes("ai.draft.review_required") && body.includes(reference)),
+      );
+      const deliver = async (body: string): Promise<number> => {
+        const headers = {
+          "webhook-id": sent.id,
+          "webhook-timestamp": sent.timestamp,
+          "webhook-signature": sent.signature,
+        };
+        return (await fetch(`http://127.0.0.1:${port}/`, { method: "POST", headers, body })).status;
+      };
+      expect(await deliver(sent.body.replace(reference, "OD-1"))).toBe(400);
+      expect(await deliver(sent.body)).toBe(204);
+      await eventually(() => verifying.lines().find((one) => one.includes(reference)));
+    } finally {
+      await reading.stop();
+      await verifying.stop();
+    }
+  }, 600_000);
 
   it("ends every service in order when it is asked to", async () => {
     const names = ["gateway", ...desk.services()];

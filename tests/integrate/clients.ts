@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, readdirSync } from "node:fs";
+import { copyFileSync, globSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../scripts/checkout.mjs";
 import { cached, ran } from "./cache.ts";
@@ -41,12 +41,17 @@ export function javascript(): Client {
   };
 }
 
+function pythonFolder(): string {
+  const requirements = join(INTEGRATE, "python", "requirements.txt");
+  return cached("python", [requirements], (target) => {
+    ran("python3", ["-m", "venv", target]);
+    ran(join(target, "bin/pip"), ["install", "--quiet", "--requirement", requirements]);
+  });
+}
+
 export function python(): Client {
   const from = join(INTEGRATE, "python");
-  const folder = cached("python", [join(from, "requirements.txt")], (target) => {
-    ran("python3", ["-m", "venv", target]);
-    ran(join(target, "bin/pip"), ["install", "--quiet", "--requirement", join(from, "requirements.txt")]);
-  });
+  const folder = pythonFolder();
   const program = (name: string, ...args: readonly string[]): Command => ({
     command: join(folder, "bin/python"),
     args: [join(from, name), ...args],
@@ -75,6 +80,18 @@ export function go(): Client {
     consume: (group) => program("consume", group),
     verify: () => program("verify"),
   };
+}
+
+/**
+ * What kcat is told to sign in to a Kafka 4 broker: librdkafka before 2.6.1 answers SCRAM wrongly, and Debian's is older.
+ * The one that comes with Python's client is not.
+ */
+export function newerLibrdkafka(): Readonly<Record<string, string>> {
+  const [, major = 0, minor = 0] = /librdkafka (\d+)\.(\d+)/.exec(ran("kcat", ["-V"]))?.map(Number) ?? [];
+  if (process.platform !== "linux" || major > 2 || (major === 2 && minor > 6)) return {};
+  const [library] = globSync("lib/python*/site-packages/confluent_kafka.libs/librdkafka-*", { cwd: pythonFolder() });
+  if (library === undefined) throw new Error("Python's confluent-kafka came without its librdkafka");
+  return { LD_PRELOAD: join(pythonFolder(), library) };
 }
 
 /** kcat from the path, else from Debian's packages where this process may install them. */
