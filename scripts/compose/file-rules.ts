@@ -46,8 +46,20 @@ function exampleProblems(text: string, { example }: Surroundings): readonly stri
   ];
 }
 
+/** Beside what always runs; what each is for is in docs/deploy.md. */
+const PROFILES = ["events", "graph", "observability", "recover", "search", "workers"];
+
+function profileProblems(file: ComposeFile): readonly string[] {
+  const found = new Set(Object.values(file.services).flatMap(({ profiles = [] }) => profiles));
+  return [
+    ...PROFILES.filter((name) => !found.has(name)).map((name) => `profile ${name} has no container`),
+    ...[...found].filter((name) => !PROFILES.includes(name)).map((name) => `profile ${name} is none that is known`),
+  ];
+}
+
 export const fileProblems = (file: ComposeFile, text: string, around: Surroundings): readonly string[] => [
   ...serviceProblems(file, around),
   ...unusedVolumes(file),
+  ...profileProblems(file),
   ...exampleProblems(text, around),
 ];

@@ -55,6 +55,13 @@ describe("the compose file", () => {
       "  prometheus:\n  grafana:\n",
       "volume neo4j is not declared",
     ],
+    [
+      "a profile without a container",
+      /profiles: \[workers\]/g,
+      "profiles: [events]",
+      "profile workers has no container",
+    ],
+    ["a profile that nobody knows", "profiles: [graph]", "profiles: [grahp]", "profile grahp is none that is known"],
     ["a volume that nothing mounts", "  grafana:\n", "  grafana:\n  spare:\n", ""],
     [
       "a folder of the machine",
