@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, fork, spawnSync } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -71,6 +71,8 @@ export async function runOnce(
   const system = systemOf(name);
   const databaseUrl = await emptyDatabase(servers.postgres.url);
   await using own = await ownServer(system);
+  // What the system before has left in the page cache is not written at the expense of this one.
+  spawnSync("sync");
   const taken = await coresTakenByOthers();
   const task = { system: name, databaseUrl, brokers: servers.kafka.brokers, addresses: own.addresses };
   const child = start({ ...task, load, warmUpSeconds, first });
@@ -202,8 +204,8 @@ async function ownServer(system: System): Promise<Running> {
 const start = (task: ChildTask): ChildProcess =>
   fork(join(import.meta.dirname, "child.ts"), [JSON.stringify(task)], {
     execArgv: ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"],
-    // Restate's SDK warns at each start that it does not verify signatures.
-    env: { ...process.env, RESTATE_LOGGING: "ERROR" },
+    // Restate's SDK warns at each start that it does not verify signatures; graphile-worker tells of each job.
+    env: { ...process.env, RESTATE_LOGGING: "ERROR", NO_LOG_SUCCESS: "1" },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
 

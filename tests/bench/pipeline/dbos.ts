@@ -1,6 +1,15 @@
 import { DBOS, DBOSClient } from "@dbos-inc/dbos-sdk";
-import pg from "pg";
-import { type Pipeline, type Place, STEPS, type System, type Ticket, effectsCount, effectsTables } from "./system.ts";
+import {
+  type Pipeline,
+  type Place,
+  STEPS,
+  type System,
+  type Ticket,
+  effectOf,
+  effectsCount,
+  effectsTables,
+  peerPool,
+} from "./system.ts";
 
 const CONNECTIONS = 20;
 const QUEUE_CONCURRENCY = 256;
@@ -13,7 +22,7 @@ const WORKFLOW = "ticket";
 export const dbos: System = {
   title: "DBOS Transact",
   settings: [
-    'a workflow of five DBOS.runStep steps (docs.dbos.dev, "Learn DBOS TypeScript"); the data sources that commit effect and checkpoint together are published for earlier releases only',
+    'a workflow of five DBOS.runStep steps (docs.dbos.dev, "Learn DBOS TypeScript"); a data source would commit effect and checkpoint together, and its own step writes a checkpoint besides; that for Knex does not load with this release',
     `workflows start at once in this process; a backlog goes through a queue of ${QUEUE_CONCURRENCY} at a time, polled every ${POLL_MS} ms instead of every second (docs.dbos.dev, "Queues")`,
     `${CONNECTIONS} connections for its own tables and ${CONNECTIONS} for the effects; tracing off; no broker: the end of the workflow tells`,
   ],
@@ -22,21 +31,18 @@ export const dbos: System = {
 };
 
 async function open({ databaseUrl, onDone }: Place): Promise<Pipeline> {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS });
+  const pool = peerPool(databaseUrl, CONNECTIONS);
   await pool.query(effectsTables());
   const workflow = DBOS.registerWorkflow(
-    async ({ id, text }: Ticket) => {
+    async (ticket: Ticket) => {
       for (const step of STEPS)
         await DBOS.runStep(
           async () => {
-            await pool.query(`insert into effects_${step} (ticket, body) values ($1, $2) on conflict do nothing`, [
-              id,
-              text,
-            ]);
+            await pool.query(effectOf(step, ticket));
           },
           { name: `store-${step}` },
         );
-      onDone(id);
+      onDone(ticket.id);
     },
     { name: WORKFLOW },
   );

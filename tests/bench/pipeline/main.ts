@@ -25,6 +25,12 @@ const IN_FLIGHT_QUICK = [1, 512];
 const BACKLOG = 5_000;
 const WARM_UP_SECONDS = 5;
 
+/** Each round begins with another: nobody always comes behind the same one. */
+const inTurn = (systems: readonly string[], round: number): readonly string[] => {
+  const from = (round - 1) % systems.length;
+  return [...systems.slice(from), ...systems.slice(0, from)];
+};
+
 /** Systems take turns within each load, so that what the machine does meanwhile meets all of them. */
 export async function benchPipeline(options: PipelineOptions): Promise<PipelineReport> {
   const { quick, rounds, say, seconds, systems } = options;
@@ -46,11 +52,11 @@ export async function benchPipeline(options: PipelineOptions): Promise<PipelineR
       { kind: "backlog", tickets: BACKLOG },
     ];
     for (let round = 1; round <= rounds; round += 1)
-      for (const load of loads) for (const name of systems) await measure(name, load, round);
+      for (const load of loads) for (const name of inTurn(systems, round)) await measure(name, load, round);
     if (!quick)
       for (let round = 1; round <= rounds; round += 1)
         for (const share of SHARES)
-          for (const name of systems) {
+          for (const name of inTurn(systems, round)) {
             const best = Math.max(...runs.filter(({ system }) => system === name).map((run) => run.ticketsPerSecond));
             await measure(name, { kind: "open", perSecond: best * share, share, seconds }, round);
           }

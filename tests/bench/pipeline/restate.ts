@@ -5,8 +5,17 @@ import * as restateSdk from "@restatedev/restate-sdk";
 import { connect } from "@restatedev/restate-sdk-clients";
 import { startRestate } from "@opsdesk/servers";
 import getPort from "get-port";
-import pg from "pg";
-import { type Pipeline, type Place, STEPS, type System, type Ticket, effectsCount, effectsTables } from "./system.ts";
+import {
+  type Pipeline,
+  type Place,
+  STEPS,
+  type System,
+  type Ticket,
+  effectOf,
+  effectsCount,
+  effectsTables,
+  peerPool,
+} from "./system.ts";
 
 const CONNECTIONS = 20;
 
@@ -28,23 +37,20 @@ export const restate: System = {
 };
 
 async function open({ addresses: { admin, ingress, port }, databaseUrl, onDone }: Place): Promise<Pipeline> {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS });
+  const pool = peerPool(databaseUrl, CONNECTIONS);
   await pool.query(effectsTables());
   const gate = Promise.withResolvers<void>();
   const service = restateSdk.service({
     name: "pipeline",
     handlers: {
-      ticket: async (ctx: restateSdk.Context, { id, text }: Ticket) => {
+      ticket: async (ctx: restateSdk.Context, ticket: Ticket) => {
         // A backlog is accepted only for a service that is known, and it is known when it answers.
         await gate.promise;
         for (const step of STEPS)
           await ctx.run(`store-${step}`, async () => {
-            await pool.query(`insert into effects_${step} (ticket, body) values ($1, $2) on conflict do nothing`, [
-              id,
-              text,
-            ]);
+            await pool.query(effectOf(step, ticket));
           });
-        onDone(id);
+        onDone(ticket.id);
       },
     },
   });

@@ -1,4 +1,5 @@
 import type { Server } from "@opsdesk/servers";
+import pg from "pg";
 
 /** What goes in at the first step: about 2.5 KB as an event. */
 export interface Ticket {
@@ -53,6 +54,27 @@ export const effectsCount = (): string =>
   STEPS.map(
     (step) => `select ${step} as step, count(*)::int as n, count(distinct ticket)::int as d from effects_${step}`,
   ).join(" union all ");
+
+/** Connections as our own services have them: what does not wait for an answer is sent at once. */
+export function peerPool(databaseUrl: string, max: number): pg.Pool {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max, pipeline: true });
+  // A connection that the server ends is replaced; unheard, it would end the process.
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => void client.on("error", () => undefined));
+  return pool;
+}
+
+/** A step's effects in one statement, planned once for each connection. */
+export const effectsOf = (step: number, tickets: readonly Ticket[]): pg.QueryConfig => ({
+  name: `effects_${step}`,
+  text: `insert into effects_${step} (ticket, body) select * from unnest($1::text[], $2::text[]) on conflict do nothing`,
+  values: [tickets.map(({ id }) => id), tickets.map(({ text }) => text)],
+});
+export const effectOf = (step: number, { id, text }: Ticket): pg.QueryConfig => ({
+  name: `effect_${step}`,
+  text: `insert into effects_${step} (ticket, body) values ($1, $2) on conflict do nothing`,
+  values: [id, text],
+});
 
 export const STEPS = [1, 2, 3, 4, 5] as const;
 export const PARTITIONS = 6;

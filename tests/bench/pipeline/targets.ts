@@ -1,7 +1,8 @@
 import { type Target, atLeast, atMost, median } from "../report.ts";
 import type { KillCheck, PipelineRun } from "./bench.ts";
 
-type Figure = (run: PipelineRun) => number;
+/** Undefined where this machine does not tell it of that run. */
+type Figure = (run: PipelineRun) => number | undefined;
 
 /** Ratios that must hold in one report, of us without and with jobs; a peer that was not run has none. */
 const AGAINST: readonly { peer: string; plain: number; jobs: number }[] = [
@@ -15,8 +16,9 @@ const PEERS = ["usual-kafkajs", "pg-boss", "dbos", "restate", "graphile-worker"]
 export function targetsOf(runs: readonly PipelineRun[], killChecks: readonly KillCheck[]): readonly Target[] {
   const used = runs.filter((run) => run.used);
   const at = (system: string, figure: Figure, is: (run: PipelineRun) => boolean): number | undefined => {
-    const values = used.filter((run) => run.system === system && is(run)).map(figure);
-    return values.length === 0 ? undefined : median(values);
+    const runs = used.filter((run) => run.system === system && is(run));
+    const values = runs.flatMap((run) => figure(run) ?? []);
+    return values.length === 0 || values.length < runs.length ? undefined : median(values);
   };
   const saturated = (system: string, figure: Figure): number | undefined => {
     const full = at(system, figure, inFlight(512));
@@ -80,7 +82,9 @@ export function targetsOf(runs: readonly PipelineRun[], killChecks: readonly Kil
 }
 
 const speed: Figure = ({ ticketsPerSecond }) => ticketsPerSecond;
-const cpu: Figure = ({ cpuMs }) => cpuMs.process + (cpuMs.postgres ?? 0) + (cpuMs.broker ?? 0);
+/** Of all who took part, or not at all: without its servers a system would look cheaper than it is. */
+const cpu: Figure = ({ cpuMs: { broker, postgres, process } }) =>
+  postgres === null || broker === null ? undefined : process + postgres + broker;
 const inFlight =
   (count: number) =>
   ({ load }: PipelineRun): boolean =>

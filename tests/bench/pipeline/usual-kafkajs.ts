@@ -5,6 +5,8 @@ import { PARTITIONS, type Pipeline, type Place, STEPS, type System, type Ticket,
 
 const POLL_MS = 100;
 const ROWS_MAX = 100;
+/** One for each handler and each relay that may be at work. */
+const CONNECTIONS = 40;
 const topicOf = (step: number): string => `usual.step.${step}`;
 
 /** What most teams write first: a message at a time, an interactive transaction, and an outbox that is polled. */
@@ -22,7 +24,7 @@ export const usualKafkajs: System = {
 
 async function open({ brokers, databaseUrl, onDone }: Place): Promise<Pipeline> {
   const kafka = new Kafka({ clientId: "usual", brokers: [...brokers], logLevel: logLevel.NOTHING });
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 20 });
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS });
   await pool.query(
     STEPS.map(
       (step) => `
