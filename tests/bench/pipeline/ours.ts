@@ -17,6 +17,7 @@ import {
 } from "@opsdesk/messaging";
 import type { Bus, OutgoingRecord } from "@opsdesk/messaging/bus";
 import { type EventType, contractOf } from "@opsdesk/schemas";
+import { ConfigResourceTypes, Kafka, logLevel } from "kafkajs";
 import { CLIENTS, type MakeBus } from "../clients/clients.ts";
 import { CHAIN, eventOf, ticketOf } from "./chain.ts";
 import { PARTITIONS, type Pipeline, type Place, STEPS, type System, type Ticket } from "./system.ts";
@@ -25,6 +26,9 @@ const LINGER_MS = 3;
 /** The steps whose work is a job, where there are any. */
 const JOB_STEPS = [2, 3, 4];
 
+/** Kafka's own default: the largest number of records there is. */
+const NEVER = String(2n ** 63n - 1n);
+
 const schemaOf = (step: number): string => `step_${step}`;
 const topicOf = (type: EventType): string => {
   const contract = contractOf(type);
@@ -32,45 +36,61 @@ const topicOf = (type: EventType): string => {
   return contract.topic;
 };
 
+interface Variant {
+  /** The steps whose work is a job. */
+  readonly jobSteps?: readonly number[];
+  /** The broker puts every batch of records on disk before it acknowledges it, as if no other broker had it. */
+  readonly onDisk?: boolean;
+  readonly makeBus?: MakeBus;
+}
+
 /** Our messaging as services use it: a runtime a service, each with its own slice, pool and producer, in one process. */
-const ours = (title: string, jobSteps: readonly number[], makeBus: MakeBus): System => ({
+const ours = (title: string, { jobSteps = [], makeBus = CLIENTS.kafkajs, onDisk = false }: Variant = {}): System => ({
   title,
   settings: [
     "as services run it: one runtime a step, each with its own slice, connection pool and producer, all in one process",
     `six partitions a topic, batches of at most 200, ${LINGER_MS} ms linger while busy, acks of all replicas`,
     ...(jobSteps.length === 0 ? [] : [`steps ${jobSteps.join(", ")} are pg-boss jobs, run from memory after commit`]),
+    ...(onDisk
+      ? ["flush.messages=1 on every topic, which Kafka's own advice is against where records are replicated"]
+      : []),
   ],
   effects: STEPS.map(
     (step) =>
       `select ${step} as step, count(*)::int as n, count(distinct ticket)::int as d from ${schemaOf(step)}.effects`,
   ).join(" union all "),
   open: (place) =>
-    openPipeline(place, jobSteps, (name) =>
+    openPipeline(place, { jobSteps, onDisk }, (name) =>
       makeBus(place.brokers, { name, lingerMs: LINGER_MS, onTrouble: () => undefined }),
     ),
 });
 
-export const plain = ours("OpsDesk", [], CLIENTS.kafkajs);
-export const withJobs = ours("OpsDesk, three of the steps as jobs", JOB_STEPS, CLIENTS.kafkajs);
+export const plain = ours("OpsDesk");
+export const withJobs = ours("OpsDesk, three of the steps as jobs", { jobSteps: JOB_STEPS });
+export const plainOnDisk = ours("OpsDesk, every record on disk at once", { onDisk: true });
 
 /** The same on the Kafka clients that are not ours, by the name of their package. */
 export const onOtherClients: Readonly<Record<string, System>> = Object.fromEntries(
   Object.entries(CLIENTS)
     .filter(([name]) => name !== "kafkajs")
     .flatMap(([name, makeBus]) => [
-      [`ours on ${name}`, ours(`OpsDesk on ${name}`, [], makeBus)],
-      [`ours-jobs on ${name}`, ours(`OpsDesk on ${name}, three of the steps as jobs`, JOB_STEPS, makeBus)],
+      [`ours on ${name}`, ours(`OpsDesk on ${name}`, { makeBus })],
+      [
+        `ours-jobs on ${name}`,
+        ours(`OpsDesk on ${name}, three of the steps as jobs`, { jobSteps: JOB_STEPS, makeBus }),
+      ],
     ]),
 );
 
 async function openPipeline(
   place: Place,
-  jobSteps: readonly number[],
+  { jobSteps, onDisk }: Required<Omit<Variant, "makeBus">>,
   makeBus: (name: string) => Bus,
 ): Promise<Pipeline> {
   await prepare(place.databaseUrl);
   const bus = makeBus("bench.driver");
   await bus.ensureTopics(CHAIN.map((type) => ({ name: topicOf(type), partitions: PARTITIONS })));
+  await flushEach(place.brokers, onDisk);
   const closing: (() => Promise<void>)[] = [() => bus.close()];
   const runtimes: Runtime[] = [];
 
@@ -121,6 +141,24 @@ async function openPipeline(
       await Promise.all(closing.map((close) => close()));
     },
   };
+}
+
+/** The topics are those of every variant, so it is said each time. */
+async function flushEach(brokers: readonly string[], onDisk: boolean): Promise<void> {
+  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: CHAIN.map((type) => ({
+        type: ConfigResourceTypes.TOPIC,
+        name: topicOf(type),
+        configEntries: [{ name: "flush.messages", value: onDisk ? "1" : NEVER }],
+      })),
+    });
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 /** As `opsdesk migrate` does, without roles. */

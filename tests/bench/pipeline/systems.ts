@@ -1,6 +1,6 @@
 import { dbos } from "./dbos.ts";
 import { graphileWorker } from "./graphile-worker.ts";
-import { onOtherClients, plain, withJobs } from "./ours.ts";
+import { onOtherClients, plain, plainOnDisk, withJobs } from "./ours.ts";
 import { pgBossChain } from "./pg-boss-chain.ts";
 import { restate } from "./restate.ts";
 import type { System } from "./system.ts";
@@ -9,6 +9,7 @@ import { usualKafkajs } from "./usual-kafkajs.ts";
 const compared: Readonly<Record<string, System>> = {
   ours: plain,
   "ours-jobs": withJobs,
+  "ours-on-disk": plainOnDisk,
   "usual-kafkajs": usualKafkajs,
   "pg-boss": pgBossChain,
   dbos,
