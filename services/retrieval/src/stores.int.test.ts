@@ -50,3 +50,45 @@ describe("the graph in Postgres", () => {
     "pg",
   );
 });
+
+describe("a ticket's category in Postgres", () => {
+  const [first, second, third] = ["09:00", "09:10", "09:20"].map((at) => `2026-11-20T${at}:00.000Z`);
+  const step = (ticketId: string, target: string, aggregateVersion: number, at: string | undefined): Edge => ({
+    tenant: "pg-a",
+    ticketId,
+    reference: ticketId,
+    kind: "category",
+    target,
+    at: at ?? "",
+    aggregateVersion,
+  });
+  const orders = [
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+  ];
+
+  it.each(orders)(
+    "is that of its newest version, since its first one: in the order %i, %i, %i, and at once",
+    async (...order) => {
+      for (const batches of [order.map((n) => [n]), [order]]) {
+        const ticketId = `tkt_${order.join("")}_${batches.length}`;
+        const steps = [
+          step(ticketId, "printer", 1, first),
+          step(ticketId, "vpn", 2, second),
+          step(ticketId, "printer", 3, third),
+        ];
+        for (const batch of batches)
+          for (const statement of edgesKept(edgesMerged(batch.flatMap((n) => steps[n] ?? []))))
+            await desk.query(statement);
+        expect(
+          await desk.query(sql`select target, at, aggregate_version as version from retrieval.graph_edges
+          where tenant = 'pg-a' and ticket_id = ${ticketId} and kind = 'category'`),
+        ).toEqual([{ target: "printer", at: new Date(first ?? ""), version: 3 }]);
+      }
+    },
+  );
+});
