@@ -5,7 +5,7 @@ import { pause } from "./pause.ts";
 
 const BUSY_RECORDS = 8;
 /** What a kill leaves uncommitted comes again and is found claimed; each commit costs the broker a record. */
-const COMMIT_MS = 1_000;
+const COMMIT_MS = 250;
 /** Times the largest batch: what is kept ready for a partition while its batch is being worked on. */
 const READY_BATCHES = 3;
 /** The same by size: a few hundred large records of each partition would be more memory than a process has. */
