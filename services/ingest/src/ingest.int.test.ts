@@ -1,7 +1,10 @@
-import { sql } from "@opsdesk/database";
+import { type Sql, sql } from "@opsdesk/database";
 import { sha256Hex } from "@opsdesk/identity";
 import { type Harness, startHarness } from "@opsdesk/service/testing";
+import { LEAVING } from "./decide/send-reply.ts";
 import { packFiles } from "./pack.fixture.ts";
+import { settleReplies } from "./store/queued-replies.ts";
+import { saveTickets } from "./store/save-tickets.ts";
 import { tellBreaches } from "./timers/tell-breaches.ts";
 import { ingestService } from "./wiring.ts";
 
@@ -671,6 +674,29 @@ describe("the undo window and deadlines", () => {
         .filter((event) => event.data.ticketId === (made.body["ticketId"] as unknown as string))
         .map((event) => event.data.text),
     ).toEqual(["Better"]);
+    await call("PUT", "/v1/desk", { files: undoSeconds(0) });
+  });
+
+  it("takes nothing back that is about to leave, though it was decided before", async () => {
+    await call("PUT", "/v1/desk", { files: undoSeconds(600) });
+    const enquiry = { channel: "web", from: { name: "Sam" }, text: "about to leave", externalId: "u-2" };
+    const reference = String((await call("POST", "/v1/enquiries", enquiry)).body["reference"]);
+    await call("POST", `/v1/tickets/${reference}/commands`, {
+      actorId: "priya",
+      command: { type: "reply", text: "On its way" },
+    });
+    const [reply] = await desk.query<{ tenant: string; messageId: string }>(
+      sql`select tenant, message_id as "messageId" from ingest.ticket_messages where source_text = 'On its way'`,
+    );
+    if (reply === undefined) throw new TypeError("no reply");
+    const undone = saveTickets([{ undone: [reply] }]).guards?.[0];
+    const leaves = settleReplies([{ ...reply, state: "queued", at: LEAVING }]);
+    const holds = async (guard: { held: Sql } | undefined): Promise<number> =>
+      guard === undefined ? -1 : (await desk.query(guard.held)).length;
+    expect([await holds(undone), await holds(leaves.guards?.[0])]).toEqual([1, 1]);
+    for (const write of leaves.writes ?? []) await desk.query(write);
+    // What was decided when it still could be taken back is decided again, and refused.
+    expect([await holds(undone), await holds(leaves.guards?.[0])]).toEqual([0, 1]);
     await call("PUT", "/v1/desk", { files: undoSeconds(0) });
   });
 

@@ -26,6 +26,7 @@ export interface QueuedReply {
   readonly origin: Origin;
   readonly draftId: string | null;
   readonly channelMessageId: string;
+  readonly queuedAt: string;
   readonly sendAfter: string;
   /** Message-IDs of the customer's messages, oldest first. */
   readonly answers: readonly string[];
@@ -37,8 +38,15 @@ export interface QueuedReply {
 
 export type Carrier = "record" | "smtp" | "capture";
 
+/**
+ * Stands in `sendAfter` once nobody may take the reply back any more, and that is stored. Any time that is long past
+ * would do, also for an earlier release.
+ */
+export const LEAVING = "1970-01-01T00:00:00.000Z";
+
 export type SendDecision =
   | { readonly go: "send"; readonly carrier: Carrier }
+  | { readonly go: "close" }
   | { readonly go: "skip"; readonly reason: string }
   | { readonly go: "wait"; readonly seconds: number }
   | { readonly go: "fail"; readonly refusal: Refusal };
@@ -49,6 +57,8 @@ export function decideSend(reply: QueuedReply, configured: Carrier, now: string)
   // Until then it may be taken back: see the undo command, which refuses from the same moment on.
   const waitMs = Date.parse(reply.sendAfter) - Date.parse(now);
   if (waitMs > 0) return { go: "wait", seconds: Math.ceil(waitMs / 1_000) };
+  // One that was decided just before may be committed only now: it, or this, is first, and the other sees that.
+  if (reply.sendAfter !== LEAVING && reply.sendAfter !== reply.queuedAt) return { go: "close" };
   if (reply.origin !== "person" && reply.answersAutomatic)
     return {
       go: "fail",

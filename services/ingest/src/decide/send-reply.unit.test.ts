@@ -1,5 +1,12 @@
 import { checkProduced } from "@opsdesk/schemas";
-import { MACHINE_REPLIES_PER_HOUR_MAX, type QueuedReply, decideSend, failedEvent, sentEvent } from "./send-reply.ts";
+import {
+  LEAVING,
+  MACHINE_REPLIES_PER_HOUR_MAX,
+  type QueuedReply,
+  decideSend,
+  failedEvent,
+  sentEvent,
+} from "./send-reply.ts";
 import { NOW } from "./ticket.fixture.ts";
 
 const aReply = (changes: Partial<QueuedReply> = {}): QueuedReply => ({
@@ -17,6 +24,7 @@ const aReply = (changes: Partial<QueuedReply> = {}): QueuedReply => ({
   origin: "auto",
   draftId: "drf_1",
   channelMessageId: "<msg_2@it-helpdesk.opsdesk>",
+  queuedAt: NOW,
   sendAfter: NOW,
   answers: [],
   answersAutomatic: false,
@@ -44,6 +52,12 @@ describe("decideSend", () => {
       go: "wait",
       seconds: 30,
     });
+  });
+
+  it("says that it can no longer be taken back before it leaves, if it ever could", () => {
+    const undoable = { queuedAt: "2026-03-02T13:59:50.000Z", sendAfter: NOW };
+    expect(decideSend(aReply(undoable), "smtp", NOW)).toEqual({ go: "close" });
+    expect(decideSend(aReply({ ...undoable, sendAfter: LEAVING }), "smtp", NOW)).toMatchObject({ go: "send" });
   });
 
   it.each(["sent", "failed", "undone"] as const)("passes over a reply that is %s", (state) => {

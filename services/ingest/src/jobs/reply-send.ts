@@ -3,7 +3,7 @@ import { type AnyJobStep, type Job, type Outcome, defer, done, ignore, job } fro
 import type { Channel, OutgoingMail } from "../clients/channel.ts";
 import { keyOf } from "../decide/book.ts";
 import type { SendReply } from "../decide/post-message.ts";
-import { type Carrier, type QueuedReply, decideSend, failedEvent, sentEvent } from "../decide/send-reply.ts";
+import { type Carrier, LEAVING, type QueuedReply, decideSend, failedEvent, sentEvent } from "../decide/send-reply.ts";
 import { NOTHING_SAID, type SaidBefore } from "../decide/said-before.ts";
 import type { Businesses } from "../store/businesses.ts";
 import { type SettledReplyRow, queuedReplies, settleReplies } from "../store/queued-replies.ts";
@@ -68,6 +68,11 @@ export function replySend({ businesses, carrier, channels, before = NOTHING_SAID
             retryAfterSeconds: decision.seconds,
             giveUpAfterSeconds: 86_400,
           });
+        case "close":
+          return done({
+            rows: { tenant: reply.tenant, messageId: reply.messageId, state: "queued", at: LEAVING },
+            jobs: [{ ...onward(sending), ordinal: `leaving:${reply.messageId}` }],
+          });
         case "fail":
           return failed(reply, decision.refusal.code, decision.refusal.message, now);
         case "send":
@@ -90,9 +95,11 @@ export function replySend({ businesses, carrier, channels, before = NOTHING_SAID
   });
 }
 
+const onward = ({ data, key, queue }: Job<SendReply>) => ({ queue, key, data });
+
 /** Later, to write down what could not be written. */
-const again = ({ data, id, key, queue }: Job<SendReply>): Outcome<SettledReplyRow> =>
-  done({ jobs: [{ queue, key, data, ordinal: `after:${id}`, startAfterSeconds: AGAIN_SECONDS }] });
+const again = (sending: Job<SendReply>): Outcome<SettledReplyRow> =>
+  done({ jobs: [{ ...onward(sending), ordinal: `after:${sending.id}`, startAfterSeconds: AGAIN_SECONDS }] });
 
 const replyOf = ({ tenant, data }: Job<SendReply>, state: State): QueuedReply | undefined =>
   state.replies.get(keyOf(tenant, data.messageId));

@@ -20,6 +20,7 @@ const reply: QueuedReply = {
   origin: "person",
   draftId: null,
   channelMessageId: "<msg_1@desk.example>",
+  queuedAt: "2026-11-20T14:12:00.000Z",
   sendAfter: "2026-11-20T14:12:00.000Z",
   answers: [],
   answersAutomatic: false,

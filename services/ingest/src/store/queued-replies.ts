@@ -18,6 +18,7 @@ export interface QueuedReplyRow {
   readonly origin: "auto" | "reviewed" | "person";
   readonly draftId: string | null;
   readonly channelMessageId: string;
+  readonly queuedAt: string;
   readonly sendAfter: string;
   readonly answers: readonly string[];
   readonly answersAutomatic: boolean;
@@ -27,24 +28,26 @@ export interface QueuedReplyRow {
 export interface SettledReplyRow {
   readonly tenant: string;
   readonly messageId: string;
-  readonly state: "sent" | "failed";
+  /** Queued: it can no longer be taken back, and `at` is what says so in place of the time until when it could. */
+  readonly state: "sent" | "failed" | "queued";
   readonly at: string;
 }
 
 /** Replies with all that sending them needs to know. One statement. */
 export async function queuedReplies(read: Read, wanted: readonly Wanted[]): Promise<readonly QueuedReplyRow[]> {
   const rows = await read.query<
-    Omit<QueuedReplyRow, "customer" | "sendAfter"> & {
+    Omit<QueuedReplyRow, "customer" | "queuedAt" | "sendAfter"> & {
       customerId: string;
       name: string;
       email: string | null;
       phone: string | null;
+      queuedAt: Date;
       sendAfter: Date;
     }
   >(
     sql`select m.tenant, m.message_id as "messageId", m.ticket_id as "ticketId", t.reference, t.aggregate_version as "aggregateVersion",
           t.conversation_version as "conversationVersion", t.channel, t.customer_id as "customerId", c.name, c.email, c.phone, t.subject,
-          m.source_text as text, m.state, m.origin, m.draft_id as "draftId", m.channel_message_id as "channelMessageId", m.send_after as "sendAfter",
+          m.source_text as text, m.state, m.origin, m.draft_id as "draftId", m.channel_message_id as "channelMessageId", m.at as "queuedAt", m.send_after as "sendAfter",
           coalesce((select jsonb_agg(x.external_id order by x.at) from (
             select a.external_id, a.at from ingest.ticket_messages a
             where a.tenant = m.tenant and a.ticket_id = m.ticket_id and a.kind = 'customer' and a.external_id like '<%>'
@@ -62,8 +65,9 @@ export async function queuedReplies(read: Read, wanted: readonly Wanted[]): Prom
         cross join lateral (select * from ingest.customers k where k.tenant = t.tenant and k.customer_id = t.customer_id limit 1) c
         where m.kind = 'reply'`,
   );
-  return rows.map(({ customerId, name, email, phone, sendAfter, ...row }) => ({
+  return rows.map(({ customerId, name, email, phone, queuedAt, sendAfter, ...row }) => ({
     ...row,
+    queuedAt: queuedAt.toISOString(),
     sendAfter: sendAfter.toISOString(),
     customer: { id: customerId, name, ...(email === null ? {} : { email }), ...(phone === null ? {} : { phone }) },
   }));
@@ -84,7 +88,8 @@ export const settleReplies = (rows: readonly SettledReplyRow[]): Save => ({
 });
 
 const update = (rows: readonly SettledReplyRow[]): Sql =>
-  sql`update ingest.ticket_messages m set state = u.state, sent_at = case when u.state = 'sent' then u.at end
+  sql`update ingest.ticket_messages m set state = u.state, sent_at = case when u.state = 'sent' then u.at end,
+        send_after = case when u.state = 'queued' then u.at else m.send_after end
       from unnest(${rows.map((row) => row.tenant)}::text[], ${rows.map((row) => row.messageId)}::text[], ${rows.map((row) => row.state)}::text[],
         ${rows.map((row) => row.at)}::timestamptz[]) u(tenant, message_id, state, at)
       where m.tenant = u.tenant and m.message_id = u.message_id`;

@@ -58,7 +58,7 @@ export function saveTickets(batch: readonly ChangedRows[]): Save {
     ],
     guards: [
       ...(known.length === 0 ? [] : [{ held: heldTickets(known), count: known.length }]),
-      // Taken back only while it still waits: the job that sends it writes the same column.
+      // Taken back only while it still waits: the job that sends it writes the same columns, first of all that it leaves.
       ...(undone.size === 0 ? [] : [{ held: heldReplies([...undone.values()]), count: undone.size }]),
     ],
   };
@@ -79,7 +79,7 @@ const heldReplies = (rows: readonly { tenant: string; messageId: string }[]): Sq
   sql`select 1
       from unnest(${rows.map((row) => row.tenant)}::text[], ${rows.map((row) => row.messageId)}::text[]) g(tenant, message_id)
       cross join lateral (select 1 from ingest.ticket_messages m
-        where m.tenant = g.tenant and m.message_id = g.message_id and m.state = 'queued' for update) held`;
+        where m.tenant = g.tenant and m.message_id = g.message_id and m.state = 'queued' and m.send_after > to_timestamp(0) for update) held`;
 
 const advanceCounters = (rows: readonly { tenant: string; nextNumber: number }[]): Sql =>
   sql`update ingest.businesses b set next_number = greatest(b.next_number, u.next_number)

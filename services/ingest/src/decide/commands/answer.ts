@@ -76,8 +76,8 @@ function note(ticket: Ticket, text: string, { asked, now }: CommandContext): Com
 }
 
 /**
- * Takes back a reply that is still waiting. The time decides, not the job: before `sendAfter` the job does not
- * send, after it this refuses, so the two never both succeed.
+ * Takes back a reply that is still waiting. Before `sendAfter` the job does not send, after it this refuses; what was
+ * decided before and is committed after meets the job's own commit that closes the window (send-reply.ts).
  */
 function undo(ticket: Ticket, messageId: string, { asked, state, now }: CommandContext): CommandResult {
   const message = state.replies.get(keyOf(asked.tenant, messageId));
