@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,10 +15,11 @@ import getPort from "get-port";
 import { root } from "../../scripts/checkout.mjs";
 import { Kafka, logLevel } from "kafkajs";
 import pg from "pg";
-import { ServiceProcess } from "./service-process.ts";
+import { ServiceProcess, isOk } from "./service-process.ts";
 
 /** Well below what an orchestrator gives: longest handler and fifteen seconds. */
 const GRACE_MS = 15_000;
+const PROGRAM = join(root, "apps", "opsdesk", "src", "main.ts");
 const GROUP = "opsdesk.ingest";
 const TOPIC = "enquiry.submitted.v1";
 const INSTALL_KEY = `odk_${"drain-".repeat(7)}`;
@@ -50,22 +53,26 @@ afterAll(async () => {
   await kafka.stop();
 }, 120_000);
 
-async function startIngest(log: string): Promise<ServiceProcess> {
+function environment(): Readonly<Record<string, string>> {
   const blobs = join(folder, "blobs");
   mkdirSync(blobs, { recursive: true });
+  return {
+    OPSDESK_LANE: "local",
+    KAFKA_BROKERS: kafka.brokers.join(","),
+    // The superuser takes on the service's role by itself: passwords of roles belong to the whole server.
+    DATABASE_URL: database.url,
+    BLOB_URL: pathToFileURL(blobs).href,
+    INSTALL_KEY_SHA256: sha256Hex(INSTALL_KEY),
+    REPLY_CHANNEL: "record",
+  };
+}
+
+async function startIngest(log: string): Promise<ServiceProcess> {
   const one = new ServiceProcess({
     root,
     name: "ingest",
     port: await getPort(),
-    environment: {
-      OPSDESK_LANE: "local",
-      KAFKA_BROKERS: kafka.brokers.join(","),
-      // The superuser takes on the service's role by itself: passwords of roles belong to the whole server.
-      DATABASE_URL: database.url,
-      BLOB_URL: pathToFileURL(blobs).href,
-      INSTALL_KEY_SHA256: sha256Hex(INSTALL_KEY),
-      REPLY_CHANNEL: "record",
-    },
+    environment: environment(),
     log: join(folder, log),
   });
   started.push(one);
@@ -200,4 +207,35 @@ describe("a service process that is asked to end while it works", () => {
     expect([tickets.length, new Set(tickets.map(({ id }) => id)).size]).toEqual([sent, sent]);
     expect(await second.stop()).toBe(0);
   }, 300_000);
+});
+
+describe("a service by the command line", () => {
+  const up = async (more: Readonly<Record<string, string>> = {}) => {
+    const port = await getPort();
+    const child = spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", PROGRAM, "up", "--services", "ingest"],
+      { env: { PATH: process.env["PATH"], ...environment(), ...more, PORT: String(port) } },
+    );
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    return { url: `http://127.0.0.1:${port}`, child, said: () => said, ended: once(child, "exit") };
+  };
+
+  it("is served, and ends in order when it is asked to", async () => {
+    const { child, ended, said, url } = await up();
+    await until(() => isOk(`${url}/readyz`));
+    expect(said()).toContain(`OpsDesk is ready at ${url} (1 services`);
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+  }, 120_000);
+
+  it("does not begin before the topics of every tenant are there, and says which are not and what makes them", async () => {
+    const { ended, said } = await up({ OPSDESK_EDGE_TENANTS: "acme" });
+    expect(await ended).toEqual([1, null]);
+    expect(said()).toContain("topics_missing: The broker lacks ");
+    for (const topic of ["enquiry.submitted.v1.acme", "enquiry.accepted.v1.acme", "enquiry.rejected.v1.acme"])
+      expect(said()).toContain(topic);
+    expect(said()).toContain("opsdesk topics apply");
+  }, 120_000);
 });
