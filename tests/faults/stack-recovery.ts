@@ -85,7 +85,7 @@ export async function recovered(world: World, fault: string, arrivals: readonly 
     while (!(await arrived(world, ticketId))) {
       if (Date.now() > end)
         return world.violation(
-          `after "${fault}" an enquiry had not arrived (${arrived.name}) in ${RECOVERY_MS_MAX / 1_000} s`,
+          `after "${fault}" an enquiry had not come as far as it should in ${RECOVERY_MS_MAX / 1_000} s`,
         );
       await sleep(LOOK_MS);
     }

@@ -17,6 +17,8 @@ export interface PostgresOptions {
   readonly connectionsMax?: number;
   /** How long a statement may run; 0: without limit. */
   readonly statementMsMax?: number;
+  /** How long an answer is waited for; absent: a little longer than a statement may run; 0: without limit. */
+  readonly answerMsMax?: number;
   /** How long a transaction may wait between statements; 0: without limit. */
   readonly idleInTransactionMsMax?: number;
 }
@@ -39,6 +41,7 @@ const ROLE = /^[a-z_][a-z0-9_]*$/;
 export function openPostgres(options: PostgresOptions): PostgresDatabase {
   if (options.role !== undefined && !ROLE.test(options.role)) throw new TypeError(`not a role name: ${options.role}`);
   const statementMsMax = options.statementMsMax ?? STATEMENT_MS_MAX;
+  const answerMsMax = options.answerMsMax ?? (statementMsMax === 0 ? 0 : statementMsMax + ANSWER_MS_MAX);
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.name,
@@ -47,7 +50,7 @@ export function openPostgres(options: PostgresOptions): PostgresDatabase {
     idleTimeoutMillis: 60_000,
     // A server that is gone without a word: the system itself would wait for its answer a quarter of an hour, and on an
     // idle connection two hours.
-    ...(statementMsMax === 0 ? {} : { query_timeout: statementMsMax + ANSWER_MS_MAX }),
+    ...(answerMsMax === 0 ? {} : { query_timeout: answerMsMax }),
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     types,
@@ -152,7 +155,8 @@ export function postgresInstallation(url: string): Installation {
     as(role) {
       let database = open.get(role);
       if (database === undefined) {
-        database = openPostgres({ url, role, name: `opsdesk ${role}`, connectionsMax: 2 });
+        // A migration is many statements in one question, each of which may run as long as any.
+        database = openPostgres({ url, role, name: `opsdesk ${role}`, connectionsMax: 2, answerMsMax: 0 });
         open.set(role, database);
       }
       return database;

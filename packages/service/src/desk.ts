@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { RejectedError } from "@opsdesk/errors";
 import type { ServiceDefinition } from "./definition.ts";
 import { mountHealth } from "./health.ts";
@@ -71,6 +72,16 @@ export async function startDesk(
 async function together(work: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(work);
   for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+/** What is in hand may end in order; the loop that failed may have taken its client with it. */
+const FAILED_MS_MAX = 10_000;
+
+/** Resolves when a service of the desk consumes no more and the rest has been stopped, or would not be: to its name. */
+export async function ended({ failed }: Pick<RunningDesk, "failed">, stop: () => Promise<void>): Promise<string> {
+  const name = await failed;
+  await Promise.race([stop(), sleep(FAILED_MS_MAX)]).catch(() => undefined);
+  return name;
 }
 
 const IDLE_EVERY_MS = 50;

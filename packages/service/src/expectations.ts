@@ -12,7 +12,7 @@ type Slice = Pick<ServiceDefinition, "name" | "schema" | "migrations">;
 const START_MS_MAX = 60_000;
 
 /** Asks until a server that is still starting answers, for a minute. */
-async function once<T>(ask: () => Promise<T>, log: Logger): Promise<T> {
+async function whenAnswering<T>(ask: () => Promise<T>, log: Logger): Promise<T> {
   const end = Date.now() + START_MS_MAX;
   for (;;) {
     try {
@@ -28,7 +28,7 @@ async function once<T>(ask: () => Promise<T>, log: Logger): Promise<T> {
 /** A service works on a slice that its owner has migrated, and says which command does that. */
 export async function expectMigrated(database: Database, definition: Slice, log: Logger): Promise<void> {
   const wanted = (await migrationsOf(definition)).map((migration) => migration.name);
-  const applied = await once(
+  const applied = await whenAnswering(
     () => database.query<{ name: string }>(sql`select name from ${identifier(definition.schema)}.migrations`),
     log,
   ).catch((error: unknown) => {
@@ -53,7 +53,7 @@ export async function expectTopics(
   edgeTenants: readonly string[],
   log: Logger,
 ): Promise<void> {
-  const missing = await once(() => bus.missing(topicsOfService(name, edgeTenants)), log);
+  const missing = await whenAnswering(() => bus.missing(topicsOfService(name, edgeTenants)), log);
   if (missing.length === 0) return;
   throw new RejectedError("topics_missing", `${name}: ${missing.join(", ")}`, {
     publicMessage: `The broker lacks ${missing.join(", ")}, or the user of ${name} may not see them. Run \`opsdesk topics apply\`, with all of OPSDESK_EDGE_TENANTS, then start again.`,

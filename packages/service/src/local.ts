@@ -60,7 +60,8 @@ export async function openLocalLane(options: {
   for (const { definition, databaseUrl, connection } of configured) {
     const name = `opsdesk.${options.recovering === true ? "recover." : ""}${definition.name}`;
     const database = openPostgres({ url: databaseUrl, role: `${definition.schema}_app`, name });
-    const warn = calmWarnings(log.child({ service: definition.name }));
+    const own = log.child({ service: definition.name });
+    const warn = calmWarnings(own);
     const bus = kafkaBus({
       connection,
       name,
@@ -73,8 +74,8 @@ export async function openLocalLane(options: {
     const upkeep = () => Promise.all([schema, `${schema}_jobs`].map((own) => analyseGrown(database, own)));
     connections.set(definition.name, { database, jobsOwner: undefined, bus, upkeep });
     expectations.push(
-      () => expectMigrated(database, definition, log),
-      () => expectTopics(bus, definition, edges.tenants, log),
+      () => expectMigrated(database, definition, own),
+      () => expectTopics(bus, definition, edges.tenants, own),
     );
   }
   try {

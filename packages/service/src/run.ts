@@ -1,15 +1,12 @@
 import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { RejectedError } from "@opsdesk/errors";
 import type { Environment, ServiceDefinition } from "./definition.ts";
-import { startDesk } from "./desk.ts";
+import { ended, startDesk } from "./desk.ts";
 import { openEmbeddedLane } from "./embedded.ts";
 import { createLog } from "./log.ts";
 import { startTelemetry } from "./telemetry.ts";
 
 const VERSION = "0.1.0";
-/** What is in hand may end in order; the loop that failed may have taken its client with it. */
-const FAILED_MS_MAX = 10_000;
 
 /**
  * Runs one service in this process until it is asked to stop: with `OPSDESK_LANE=local` on Postgres and Kafka, else on
@@ -42,9 +39,8 @@ export async function runService(definition: ServiceDefinition, given: Environme
     };
     for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.once(signal, () => void stop().then(() => process.exit(0)));
-    void desk.failed.then(async (name) => {
+    void ended(desk, stop).then((name) => {
       log.fatal({ code: "consumer_stopped" }, `${name} no longer consumes: its process ends, to be started again`);
-      await Promise.race([stop(), sleep(FAILED_MS_MAX)]).catch(() => undefined);
       process.exit(1);
     });
   } catch (error) {

@@ -72,7 +72,7 @@ describe("a ticket's category in Postgres", () => {
   ];
 
   it.each(orders)(
-    "is that of its newest version, since its first one: in the order %i, %i, %i, and at once",
+    "is that of its newest version, with its time: in the order %i, %i, %i, and at once",
     async (...order) => {
       for (const batches of [order.map((n) => [n]), [order]]) {
         const ticketId = `tkt_${order.join("")}_${batches.length}`;
@@ -87,7 +87,7 @@ describe("a ticket's category in Postgres", () => {
         expect(
           await desk.query(sql`select target, at, aggregate_version as version from retrieval.graph_edges
           where tenant = 'pg-a' and ticket_id = ${ticketId} and kind = 'category'`),
-        ).toEqual([{ target: "printer", at: new Date(first ?? ""), version: 3 }]);
+        ).toEqual([{ target: "printer", at: new Date(third ?? ""), version: 3 }]);
       }
     },
   );

@@ -1,3 +1,4 @@
+import { sha256Hex } from "@opsdesk/identity";
 import { PgBoss } from "pg-boss";
 import {
   type Pipeline,
@@ -63,7 +64,10 @@ async function open({ databaseUrl, onDone }: Place): Promise<Pipeline> {
   /** Answers what it has taken, done and handed on, all of it in one transaction. */
   const turn = async (step: number): Promise<readonly Ticket[]> => {
     const client = await pool.connect();
-    const db = { executeSql: (text: string, values?: unknown[]) => client.query(text, values) };
+    const db = {
+      executeSql: (text: string, values?: unknown[]) =>
+        client.query({ text, ...(values === undefined ? {} : { values, name: sha256Hex(text).slice(0, 32) }) }),
+    };
     try {
       const begun = client.query("begin");
       begun.catch(() => undefined);

@@ -55,13 +55,16 @@ async function targetsOf(desk: Client, { projection, service }: Options): Promis
   if (projection !== undefined) throw new UsageError("--projection needs its --service.");
   if (service !== undefined) return await projectionsOf(desk, service);
   const targets: Target[] = [];
+  let answered = false;
   for (const one of SERVICES)
     try {
       targets.push(...(await projectionsOf(desk, one)));
+      answered = true;
     } catch (error) {
       if (!(error instanceof DeskRefusal) || error.status !== 404) throw error;
       note(`${one} is not behind ${desk.url}: ask it itself.`);
     }
+  if (!answered) throw new UsageError(`No service is behind ${desk.url}: name the gateway, or a service, with --url.`);
   return targets;
 }
 

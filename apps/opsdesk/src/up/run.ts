@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { BugError } from "@opsdesk/errors";
-import type { RunningDesk } from "@opsdesk/service/desk";
+import { type RunningDesk, ended } from "@opsdesk/service/desk";
 import type { UpOptions } from "../commands/up.ts";
 import { demo, isOfReference, receivedFile } from "../demo/demo.ts";
 import { type Receiver, keepReceived, startReceiver } from "../demo/receiver.ts";
@@ -85,9 +85,9 @@ function untilEnded({ desk, stop }: Pick<Up, "stop"> & { desk: Pick<RunningDesk,
   return new Promise((resolve, reject) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.once(signal, () => void stop().then(() => resolve(0), reject));
-    void desk.failed.then((name) => {
+    void ended(desk, stop).then((name) => {
       say(`${name} no longer consumes; what it works on waits. Start again: the log says why it stopped.`);
-      void stop().then(() => resolve(1), reject);
+      resolve(1);
     });
   });
 }

@@ -3,7 +3,10 @@ import type { DeskView } from "./desk-view.ts";
 import type { FollowUp, StoredMessage } from "./ticket.ts";
 
 /** A message as far as an undo needs it. */
-export type QueuedReply = Pick<StoredMessage, "tenant" | "messageId" | "ticketId" | "kind" | "state" | "sendAfter">;
+export type QueuedReply = Pick<
+  StoredMessage,
+  "tenant" | "messageId" | "ticketId" | "kind" | "state" | "sendAfter" | "at"
+>;
 
 export interface CommandState extends Book {
   readonly desks: ReadonlyMap<string, DeskView>;

@@ -71,7 +71,7 @@ export function replySend({ businesses, carrier, channels, before = NOTHING_SAID
         case "close":
           return done({
             rows: { tenant: reply.tenant, messageId: reply.messageId, state: "queued", at: LEAVING },
-            jobs: [{ ...onward(sending), ordinal: `leaving:${reply.messageId}` }],
+            jobs: [onward(sending, "leaving")],
           });
         case "fail":
           return failed(reply, decision.refusal.code, decision.refusal.message, now);
@@ -95,11 +95,17 @@ export function replySend({ businesses, carrier, channels, before = NOTHING_SAID
   });
 }
 
-const onward = ({ data, key, queue }: Job<SendReply>) => ({ queue, key, data });
+/** The same job, gone on with: what it publishes has the ids that it would have had, by which a recovery knows it. */
+const onward = ({ attempt, data, id, key, queue }: Job<SendReply>, why: string) => ({
+  queue,
+  key,
+  data,
+  ordinal: `again:${attempt}:${why}:${id}`,
+});
 
 /** Later, to write down what could not be written. */
 const again = (sending: Job<SendReply>): Outcome<SettledReplyRow> =>
-  done({ jobs: [{ ...onward(sending), ordinal: `after:${sending.id}`, startAfterSeconds: AGAIN_SECONDS }] });
+  done({ jobs: [{ ...onward(sending, "after"), startAfterSeconds: AGAIN_SECONDS }] });
 
 const replyOf = ({ tenant, data }: Job<SendReply>, state: State): QueuedReply | undefined =>
   state.replies.get(keyOf(tenant, data.messageId));

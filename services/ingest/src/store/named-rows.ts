@@ -8,17 +8,18 @@ export interface QueuedReplyRow {
   readonly kind: string;
   readonly state: string | null;
   readonly sendAfter: string | null;
+  readonly at: string;
 }
 
 /** The replies that commands want to take back. */
 export async function repliesNamed(read: Read, wanted: readonly Wanted[]): Promise<readonly QueuedReplyRow[]> {
   if (wanted.length === 0) return [];
-  const rows = await read.query<Omit<QueuedReplyRow, "sendAfter"> & { sendAfter: Date | null }>(
-    sql`select m.tenant, m.message_id as "messageId", m.ticket_id as "ticketId", m.kind, m.state, m.send_after as "sendAfter"
+  const rows = await read.query<Omit<QueuedReplyRow, "sendAfter" | "at"> & { sendAfter: Date | null; at: Date }>(
+    sql`select m.tenant, m.message_id as "messageId", m.ticket_id as "ticketId", m.kind, m.state, m.send_after as "sendAfter", m.at
         from unnest(${wanted.map((one) => one.tenant)}::text[], ${wanted.map((one) => one.id)}::text[]) w(tenant, message_id)
         cross join lateral (select * from ingest.ticket_messages k where k.tenant = w.tenant and k.message_id = w.message_id limit 1) m`,
   );
-  return rows.map((row) => ({ ...row, sendAfter: row.sendAfter?.toISOString() ?? null }));
+  return rows.map((row) => ({ ...row, sendAfter: row.sendAfter?.toISOString() ?? null, at: row.at.toISOString() }));
 }
 
 /** The follow-ups that commands complete. */

@@ -3,7 +3,7 @@ import type { Driver, EagerResult, ManagedTransaction } from "neo4j-driver";
 import type { GraphPlace, GraphSource, GraphStore, GraphTicket } from "./graph.ts";
 import { asked, neo4jDriver, type Neo4jOptions } from "./neo4j-driver.ts";
 import { anchorKey, sourceKey, ticketKey } from "./neo4j-keys.ts";
-import { ADOPT, ANCHORS, CAP, FORGET, GIVEN, SCHEMA, SINCE, SOURCES, SWITCH, TICKETS } from "./neo4j-statements.ts";
+import { ADOPT, ANCHORS, CAP, FORGET, GIVEN, SCHEMA, SOURCES, SWITCH, TICKETS } from "./neo4j-statements.ts";
 
 /** Tickets that one anchor keeps; more are no neighbourhood. */
 const DEGREE_MAX = 1_000;
@@ -162,7 +162,6 @@ async function writeBatch(
         };
       }),
     });
-    await tx.run(SINCE, { edges });
     await tx.run(ANCHORS, { generation, edges });
     await tx.run(GIVEN, { generation, given });
     await tx.run(CAP, { anchors: [...new Set(edges.map(({ key }) => key))].toSorted(), degreeMax: BigInt(degreeMax) });

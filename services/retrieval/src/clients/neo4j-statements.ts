@@ -21,23 +21,14 @@ with t, row where row.category is not null
 match (t)-[old:ABOUT]->(x:Anchor) where x.kind = 'category' and x.key <> row.category
 delete old`;
 
-/** A ticket has a category since its first one, whichever it was and whenever that is heard of. */
-export const SINCE = `
-unwind $edges as e
-with e where e.kind = 'category'
-match (t:Ticket {key: e.ticket})
-set t.since = case when e.at < coalesce(t.since, e.at) then e.at else coalesce(t.since, e.at) end
-with t match (t)-[r:ABOUT]->(x:Anchor) where x.kind = 'category'
-set r.at = t.since`;
-
 export const ANCHORS = `
 unwind $edges as e
 match (t:Ticket {key: e.ticket})
   where e.kind <> 'category' or e.version >= t.version or exists { (t)-[:ABOUT]->(:Anchor {key: e.key}) }
 merge (x:Anchor {key: e.key}) on create set x.generation = $generation, x.tenant = e.tenant, x.kind = e.kind, x.id = e.id
 merge (t)-[r:ABOUT]->(x)
-set r.at = case when e.kind = 'category' then t.since
-  when e.at < coalesce(r.at, e.at) then e.at else coalesce(r.at, e.at) end`;
+set r.at = case when e.kind = 'category' and e.version >= t.version then e.at
+  when e.kind <> 'category' and e.at < coalesce(r.at, e.at) then e.at else coalesce(r.at, e.at) end`;
 
 export const GIVEN = `
 unwind $given as e

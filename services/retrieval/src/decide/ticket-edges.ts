@@ -16,7 +16,7 @@ export interface Edge {
   readonly kind: AnchorKind | "source";
   readonly target: string;
   readonly reference: string;
-  /** When the ticket first spoke of it, RFC 3339. */
+  /** When the ticket first spoke of it, or got this category with its newest version; RFC 3339. */
   readonly at: string;
   readonly aggregateVersion: number;
 }
@@ -54,7 +54,7 @@ export const edgesOf = (
     ...(categoryId === null ? [] : [{ kind: "category" as const, target: categoryId }]),
   ].map((one) => ({ ...ticket, ...one }));
 
-/** Each edge once: its first time, its newest version; and of the categories of one ticket, the newest. */
+/** Each edge once: its first time, its newest version; and of the categories of one ticket, the newest as it is. */
 export function edgesMerged(edges: readonly Edge[]): Edge[] {
   const merged = new Map<string, Edge>();
   for (const edge of edges) {
@@ -67,7 +67,7 @@ export function edgesMerged(edges: readonly Edge[]): Edge[] {
     }
     const newest = edge.aggregateVersion >= known.aggregateVersion ? edge : known;
     const first = Date.parse(edge.at) < Date.parse(known.at) ? edge : known;
-    merged.set(key, { ...newest, at: first.at });
+    merged.set(key, edge.kind === "category" ? newest : { ...newest, at: first.at });
   }
   return [...merged.values()];
 }

@@ -13,8 +13,8 @@ interface EdgeRow {
 const NO_ROWS: readonly Sql[] = [];
 
 /**
- * Adds edges, in any order and again. An edge keeps its first time; a ticket has one category, that of its newest version,
- * since its first one. An edge is named once a call.
+ * Adds edges, in any order and again. An edge keeps its first time; a ticket has one category, that of its newest version
+ * with the time of that: of a category that was replaced and came back nobody knows the first. An edge is named once a call.
  */
 export function edgesKept(rows: readonly EdgeRow[]): readonly Sql[] {
   if (rows.length === 0) return NO_ROWS;
@@ -22,15 +22,17 @@ export function edgesKept(rows: readonly EdgeRow[]): readonly Sql[] {
     ${rows.map((row) => row.target)}::text[], ${rows.map((row) => row.reference)}::text[], ${rows.map((row) => row.at)}::timestamptz[],
     ${rows.map((row) => row.aggregateVersion)}::int[]) u(tenant, ticket_id, kind, target, reference, at, aggregate_version)`;
   return [
-    // In place: a category that comes back later would else be given a later time, and no copy goes forward in time.
-    sql`update retrieval.graph_edges e set at = least(e.at, u.at), aggregate_version = greatest(e.aggregate_version, u.aggregate_version),
-          target = case when u.aggregate_version >= e.aggregate_version then u.target else e.target end
-        from ${u} where e.tenant = u.tenant and e.ticket_id = u.ticket_id and e.kind = 'category' and u.kind = 'category'`,
+    sql`delete from retrieval.graph_edges e using ${u}
+        where e.tenant = u.tenant and e.ticket_id = u.ticket_id and e.kind = 'category' and u.kind = 'category'
+          and e.target <> u.target and e.aggregate_version <= u.aggregate_version`,
     sql`insert into retrieval.graph_edges (tenant, ticket_id, kind, target, reference, at, aggregate_version)
         select u.* from ${u}
         where u.kind <> 'category' or not exists (
-          select from retrieval.graph_edges e where e.tenant = u.tenant and e.ticket_id = u.ticket_id and e.kind = 'category')
-        on conflict (tenant, ticket_id, kind, target) do update set at = least(graph_edges.at, excluded.at),
+          select from retrieval.graph_edges e where e.tenant = u.tenant and e.ticket_id = u.ticket_id and e.kind = 'category'
+            and e.target <> u.target and e.aggregate_version > u.aggregate_version)
+        on conflict (tenant, ticket_id, kind, target) do update set
+          at = case when excluded.kind <> 'category' then least(graph_edges.at, excluded.at)
+            when excluded.aggregate_version >= graph_edges.aggregate_version then excluded.at else graph_edges.at end,
           aggregate_version = greatest(graph_edges.aggregate_version, excluded.aggregate_version)`,
   ];
 }

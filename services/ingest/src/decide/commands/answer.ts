@@ -83,7 +83,9 @@ function undo(ticket: Ticket, messageId: string, { asked, state, now }: CommandC
   const message = state.replies.get(keyOf(asked.tenant, messageId));
   if (message === undefined || message.ticketId !== ticket.ticketId || message.kind !== "reply")
     return { code: "message_unknown", message: `the ticket has no reply ${messageId}` };
-  if (message.state !== "queued" || message.sendAfter === null || Date.parse(now) >= Date.parse(message.sendAfter))
+  // Without a window it may be leaving at this moment, whatever a slow clock says.
+  const windowed = message.sendAfter !== null && message.sendAfter !== message.at;
+  if (message.state !== "queued" || !windowed || Date.parse(now) >= Date.parse(message.sendAfter ?? ""))
     return { code: "nothing_to_undo", message: "the reply is on its way or was settled before" };
   const next: Ticket = { ...ticket, status: "open", respondedAt: null, aggregateVersion: ticket.aggregateVersion + 1 };
   return {
