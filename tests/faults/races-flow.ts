@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { readFolder } from "@opsdesk/desk-pack/folder";
 import { idFor } from "@opsdesk/identity";
 import { type Client, client } from "@opsdesk/opsdesk/client";
 import { applySampleDesk, createBusiness } from "@opsdesk/opsdesk/sample";
@@ -30,7 +28,6 @@ const WAVE = 1_000;
 const UNDO_SECONDS = 1;
 /** The actions of a wave fall into this time: longer than the undo window, so that each of them comes first at times. */
 const SPREAD_MS = 5_000;
-const PACK = fileURLToPath(new URL("../../desks/it-helpdesk/", import.meta.url));
 // A licensed question with a risk: its draft waits for a person.
 const TEXT = "How do I connect to the VPN from home? I need it as soon as possible.";
 
@@ -44,8 +41,7 @@ export async function runRaces(options: RacesOptions): Promise<RacesReport> {
   try {
     const api = client(desk.url, await createBusiness(client(desk.url, INSTALL_KEY), TENANT));
     const receiver = desk.receivers[0]?.url ?? "";
-    await applySampleDesk(api, receiver, () => undefined, TENANT);
-    await openUndoWindow(api, receiver);
+    await applySampleDesk(api, receiver, () => undefined, { tenant: TENANT, undoSeconds: UNDO_SECONDS });
     const random = seeded(options.seed);
     const raced: RacedTicket[] = [];
     for (let first = 0; first < options.tickets; first += WAVE) {
@@ -69,20 +65,6 @@ export async function runRaces(options: RacesOptions): Promise<RacesReport> {
   } finally {
     await desk.stop();
   }
-}
-
-async function openUndoWindow(api: Client, receiver: string): Promise<void> {
-  const files = await readFolder(PACK);
-  const change = (name: string, from: string | RegExp, to: string): void => {
-    const text = files.get(name) ?? "";
-    const changed = text.replace(from, to);
-    if (changed === text) throw new Error(`${name} of the sample desk has another form`);
-    files.set(name, changed);
-  };
-  change("desk.yaml", "id: it-helpdesk", `id: ${TENANT}`);
-  change("integrations.yaml", /http:\/\/127\.0\.0\.1:\d+\/\S*/, receiver);
-  change("policy.yaml", "undoSeconds: 0", `undoSeconds: ${UNDO_SECONDS}`);
-  await api.send("PUT", "/v1/desk", { files: Object.fromEntries(files) });
 }
 
 /** New tickets, each with a draft that waits for a person. */

@@ -32,6 +32,8 @@ export interface RecoverFlowReport extends Judgement {
   readonly recoverSeconds: number;
 }
 
+/** Replies of people wait so long: what is lost meanwhile may have left. */
+const UNDO_SECONDS = 2;
 const WORKERS = 8;
 const REST_MS = 300_000;
 
@@ -54,7 +56,7 @@ export async function runRecoverFlow(options: RecoverFlowOptions): Promise<Recov
     await desk.start();
     const apiKey = await createBusiness(client(desk.url, running.installKey));
     const api = client(desk.url, apiKey);
-    await applySampleDesk(api, crm.url, say);
+    await applySampleDesk(api, crm.url, say, { undoSeconds: UNDO_SECONDS });
     say("The desk is ready.");
 
     const third = Math.ceil(texts.length / 3);

@@ -44,7 +44,7 @@ beforeAll(async () => {
   desk = await startInProcess([TENANT]);
   key = await createBusiness(client(desk.url, INSTALL_KEY), TENANT);
   api = client(desk.url, key);
-  await applySampleDesk(api, desk.receivers[0]?.url ?? "", () => undefined, TENANT);
+  await applySampleDesk(api, desk.receivers[0]?.url ?? "", () => undefined, { tenant: TENANT });
   await desk.idle();
 }, 120_000);
 

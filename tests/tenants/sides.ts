@@ -62,7 +62,7 @@ export const handbook = (marker: string) => ({
 export async function makeSide(desk: InProcessDesk, tenant: string, marker: string, receiver: Receiver): Promise<Side> {
   const key = await createBusiness(client(desk.url, INSTALL_KEY), tenant);
   const api = client(desk.url, key);
-  await applySampleDesk(api, receiver.url, () => undefined, tenant);
+  await applySampleDesk(api, receiver.url, () => undefined, { tenant });
   await api.send("POST", "/v1/knowledge/sources", handbook(marker), "handbook");
   const { endpointId } = await api.send<{ endpointId: string }>(
     "POST",

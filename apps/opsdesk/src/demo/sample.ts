@@ -58,15 +58,18 @@ export async function applySampleDesk(
   desk: Client,
   receiverUrl: string,
   say: (line: string) => void,
-  tenant = SAMPLE_TENANT,
+  { tenant = SAMPLE_TENANT, undoSeconds = 0 }: { readonly tenant?: string; readonly undoSeconds?: number } = {},
 ): Promise<DeskPack> {
   const files = await readFolder(SAMPLE_DESK);
   const replace = (file: string, from: string | RegExp, to: string): void => {
     const text = files.get(file);
-    if (text !== undefined) files.set(file, text.replace(from, to));
+    if (text === undefined || text.search(from) < 0)
+      throw new BugError("sample_desk_invalid", `${file} of the sample desk has another form`);
+    files.set(file, text.replace(from, to));
   };
   replace("integrations.yaml", /http:\/\/127\.0\.0\.1:\d+\/\S*/, receiverUrl);
   replace("desk.yaml", `id: ${SAMPLE_TENANT}`, `id: ${tenant}`);
+  replace("policy.yaml", "undoSeconds: 0", `undoSeconds: ${undoSeconds}`);
   const read = readDeskPack(files);
   if ("problems" in read)
     throw new BugError("sample_desk_invalid", `the sample desk has problems: ${JSON.stringify(read.problems)}`);
