@@ -185,7 +185,7 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
   }
   const stopping = new AbortController();
   const timers: NodeJS.Timeout[] = [];
-  /** What its timers have begun and not ended. */
+  /** What its timers have begun and not ended, as far as it changes anything. */
   const inTurn = new Set<Promise<unknown>>();
 
   const causes = new Set<string>();
@@ -222,18 +222,26 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
     }
   }
 
-  const repeat = (seconds: number, name: string, work: () => Promise<unknown>, firstSeconds = seconds): void => {
+  const repeat = (
+    seconds: number,
+    name: string,
+    work: () => Promise<unknown>,
+    { firstSeconds = seconds, looksOnly = false }: { firstSeconds?: number; looksOnly?: boolean } = {},
+  ): void => {
     let running = false;
     const turn = (): void => {
       if (running || stopping.signal.aborted) return;
       running = true;
       const ended: Promise<unknown> = work()
-        .catch((error: unknown) => observer.trouble("timer_failed", `${name} failed and will run again`, error))
+        .catch((error: unknown) => {
+          if (!stopping.signal.aborted) observer.trouble("timer_failed", `${name} failed and will run again`, error);
+        })
         .finally(() => {
           running = false;
           inTurn.delete(ended);
         });
-      inTurn.add(ended);
+      // The broker may take long to say how far behind everybody is: the end does not wait for that.
+      if (!looksOnly) inTurn.add(ended);
     };
     timers.push(setInterval(turn, seconds * 1_000));
     if (firstSeconds < seconds) timers.push(setTimeout(turn, firstSeconds * 1_000));
@@ -246,7 +254,7 @@ export async function host(lane: Lane, definition: ServiceDefinition, app: App |
       await parts.start?.();
       await runtime.start(parts.handlers, parts.jobs ?? [], parts.projections);
       for (const timer of parts.timers ?? []) repeat(timer.everySeconds, timer.name, timer.run);
-      repeat(15, "measure", measure, 1);
+      repeat(15, "measure", measure, { firstSeconds: 1, looksOnly: true });
       if (upkeep !== undefined) repeat(UPKEEP_SECONDS, "upkeep", upkeep);
     },
     async recover(how) {

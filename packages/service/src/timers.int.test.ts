@@ -19,3 +19,18 @@ it("lets work by the clock end before the service stops, and begins none after",
   await sleep(200);
   expect(turns).toHaveLength(after);
 }, 60_000);
+
+it("does not wait for a broker that takes long to say how far behind the service is", async () => {
+  const asked = Promise.withResolvers<void>();
+  const desk = await startHarness(counter(), {
+    between: (bus) => ({
+      ...bus,
+      lag: () => {
+        asked.resolve();
+        return new Promise(() => undefined);
+      },
+    }),
+  });
+  await asked.promise;
+  await desk.stop();
+}, 30_000);

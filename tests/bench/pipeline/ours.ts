@@ -17,7 +17,7 @@ import {
 } from "@opsdesk/messaging";
 import type { Bus, OutgoingRecord } from "@opsdesk/messaging/bus";
 import { type EventType, contractOf } from "@opsdesk/schemas";
-import { ConfigResourceTypes, Kafka, logLevel } from "kafkajs";
+import kafkajs, { Kafka, logLevel } from "kafkajs";
 import { CLIENTS, type MakeBus } from "../clients/clients.ts";
 import { CHAIN, eventOf, ticketOf } from "./chain.ts";
 import { PARTITIONS, type Pipeline, type Place, STEPS, type System, type Ticket } from "./system.ts";
@@ -151,7 +151,8 @@ async function flushEach(brokers: readonly string[], onDisk: boolean): Promise<v
     await admin.alterConfigs({
       validateOnly: false,
       resources: CHAIN.map((type) => ({
-        type: ConfigResourceTypes.TOPIC,
+        // Node does not find this name in a CommonJS module by itself.
+        type: kafkajs.ConfigResourceTypes.TOPIC,
         name: topicOf(type),
         configEntries: [{ name: "flush.messages", value: onDisk ? "1" : NEVER }],
       })),
