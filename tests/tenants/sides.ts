@@ -23,6 +23,7 @@ export interface Side {
 
 export const SOURCE = "crm";
 export const DOCUMENT = "shared-handbook";
+const UNREADABLE = ["unreadable-1", "unreadable-2", "unreadable-3"];
 const SCENARIO = "wifi-drops-daily-urgent-call";
 const TEXTS = [
   "The Wi-Fi on my laptop drops every day at 2 pm in the Aldous Building. It comes back by itself after a minute.",
@@ -183,20 +184,23 @@ export async function makeSide(desk: InProcessDesk, tenant: string, marker: stri
     { ...handbook(marker), sourceId: `only-${tenant}`, title: "Only here" },
     "only",
   );
-  // Something for the operators: one unreadable record a topic, so that every service has parked something of this business.
+  // Something for the operators: unreadable records in each topic, so that every service has parked more of this business
+  // than the probes close and replace.
   await desk.bus.send(
-    topicCatalogue.map((topic) => ({
-      topic: topic.name,
-      key: null,
-      headers: {},
-      value: JSON.stringify({
-        id: "unreadable",
-        source: "/elsewhere",
-        type: topic.eventType,
-        tenantid: tenant,
-        data: { said: `no ${marker}` },
-      }),
-    })),
+    topicCatalogue
+      .flatMap((topic) => UNREADABLE.map((id) => ({ topic, id })))
+      .map(({ id, topic }) => ({
+        topic: topic.name,
+        key: null,
+        headers: {},
+        value: JSON.stringify({
+          id,
+          source: "/elsewhere",
+          type: topic.eventType,
+          tenantid: tenant,
+          data: { said: `no ${marker}` },
+        }),
+      })),
   );
   await desk.idle();
   return { tenant, marker, key, api, receiver, tickets, endpointId, runIds };
