@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Database, identifier, sql } from "@opsdesk/database";
+import { type Read, identifier, sql } from "@opsdesk/database";
 import { RejectedError, TransientError } from "@opsdesk/errors";
 import type { KafkaBus } from "@opsdesk/messaging/kafka-bus";
 import { topicsOfService } from "@opsdesk/schemas";
@@ -26,10 +26,10 @@ async function whenAnswering<T>(ask: () => Promise<T>, log: Logger): Promise<T> 
 }
 
 /** A service works on a slice that its owner has migrated, and says which command does that. */
-export async function expectMigrated(database: Database, definition: Slice, log: Logger): Promise<void> {
+export async function expectMigrated(read: Read, definition: Slice, log: Logger): Promise<void> {
   const wanted = (await migrationsOf(definition)).map((migration) => migration.name);
   const applied = await whenAnswering(
-    () => database.query<{ name: string }>(sql`select name from ${identifier(definition.schema)}.migrations`),
+    () => read.query<{ name: string }>(sql`select name from ${identifier(definition.schema)}.migrations`),
     log,
   ).catch((error: unknown) => {
     throw error instanceof TransientError ? error : notMigrated(definition, String(error));

@@ -60,8 +60,8 @@ export async function openLocalLane(options: {
   for (const { definition, databaseUrl, connection } of configured) {
     const name = `opsdesk.${options.recovering === true ? "recover." : ""}${definition.name}`;
     const database = openPostgres({ url: databaseUrl, role: `${definition.schema}_app`, name });
-    const own = log.child({ service: definition.name });
-    const warn = calmWarnings(own);
+    const ownLog = log.child({ service: definition.name });
+    const warn = calmWarnings(ownLog);
     const bus = kafkaBus({
       connection,
       name,
@@ -74,8 +74,8 @@ export async function openLocalLane(options: {
     const upkeep = () => Promise.all([schema, `${schema}_jobs`].map((own) => analyseGrown(database, own)));
     connections.set(definition.name, { database, jobsOwner: undefined, bus, upkeep });
     expectations.push(
-      () => expectMigrated(database, definition, own),
-      () => expectTopics(bus, definition, edges.tenants, own),
+      () => expectMigrated(database, definition, ownLog),
+      () => expectTopics(bus, definition, edges.tenants, ownLog),
     );
   }
   try {

@@ -27,18 +27,13 @@ export async function warmUp(
     }
 }
 
-/** Questions whose answer is empty, of the kind that enquiries ask. */
-export const aboutNothing = (
-  now: () => string,
-): {
-  lexical(search: LexicalSearch): (signal: AbortSignal) => Promise<unknown>;
-  graph(search: GraphSearch): (signal: AbortSignal) => Promise<unknown>;
-} => ({
-  lexical: (search) => (signal) => search.find([{ tenant: NOBODY, terms: ["nothing"], filters: {} }], now(), 1, signal),
-  graph: (search) => (signal) =>
-    search.neighbours(
-      [{ tenant: NOBODY, ticketId: NOBODY, anchors: [{ kind: "site", id: NOBODY }], at: now() }],
-      1,
-      signal,
-    ),
-});
+/** Two questions whose answer is empty, of the kind that enquiries ask. `at`: RFC 3339. */
+export const nothingByWords =
+  (search: LexicalSearch, at: string) =>
+  (signal: AbortSignal): Promise<unknown> =>
+    search.find([{ tenant: NOBODY, terms: ["nothing"], filters: {} }], at, 1, signal);
+
+export const nothingNearby =
+  (search: GraphSearch, at: string) =>
+  (signal: AbortSignal): Promise<unknown> =>
+    search.neighbours([{ tenant: NOBODY, ticketId: NOBODY, anchors: [{ kind: "site", id: NOBODY }], at }], 1, signal);

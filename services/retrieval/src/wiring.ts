@@ -18,7 +18,7 @@ import { retrieveContext } from "./jobs/retrieve-context.ts";
 import { graphProjection } from "./projections/graph.ts";
 import { searchProjection } from "./projections/search-index.ts";
 import { subscriptions } from "./subscriptions.ts";
-import { aboutNothing, warmUp } from "./warm-up.ts";
+import { nothingByWords, nothingNearby, warmUp } from "./warm-up.ts";
 
 interface Closing {
   close(): Promise<void>;
@@ -55,7 +55,6 @@ export const retrievalOn = (chosen: (config: Config) => Stores) =>
         });
       const stores = chosen(config);
       const stopping = new AbortController();
-      const nothing = aboutNothing(() => isoTime(clock));
       const lexical = stores.lexical && { search: stores.lexical.search, guard: guard("opensearch") };
       const graph = stores.graph && { search: stores.graph.search, guard: guard("neo4j") };
       return {
@@ -71,8 +70,9 @@ export const retrievalOn = (chosen: (config: Config) => Stores) =>
         routes: knowledgeRoutes({ database, blobs, clock, offer, embeddings, policy, desks, lexical }),
         keys: { find: (sha256) => desks.holderOfKey(database, sha256) },
         start: () => {
-          if (stores.lexical !== undefined) void warmUp(nothing.lexical(stores.lexical.search), stopping.signal);
-          if (stores.graph !== undefined) void warmUp(nothing.graph(stores.graph.search), stopping.signal);
+          const now = isoTime(clock);
+          if (stores.lexical !== undefined) void warmUp(nothingByWords(stores.lexical.search, now), stopping.signal);
+          if (stores.graph !== undefined) void warmUp(nothingNearby(stores.graph.search, now), stopping.signal);
           return Promise.resolve();
         },
         stop: async () => {

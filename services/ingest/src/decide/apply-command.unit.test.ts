@@ -88,6 +88,18 @@ describe("applyCommand", () => {
     });
   });
 
+  it("takes no reply back that never could be, however slow the clock is that is asked", () => {
+    const state = stateOf([aTicket()]);
+    const sent = effectsOf(ask({ type: "reply", text: "Oops" }), state);
+    const messageId = sent.rows?.messages?.[0]?.messageId ?? "";
+    foldCommand(state, sent.rows ?? {});
+    const undo = ask({ type: "undo_reply", messageId }, { eventId: "evt_2" });
+    expect(applyCommand(undo, state, "2026-03-02T13:59:00.000Z")).toMatchObject({
+      outcome: "reject",
+      code: "nothing_to_undo",
+    });
+  });
+
   it("moves the deadline with the priority", () => {
     const { rows, events } = effectsOf(ask({ type: "set_priority", priority: "urgent" }), stateOf([aTicket()]));
     expect(rows?.tickets).toMatchObject([

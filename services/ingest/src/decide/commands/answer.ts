@@ -84,8 +84,8 @@ function undo(ticket: Ticket, messageId: string, { asked, state, now }: CommandC
   if (message === undefined || message.ticketId !== ticket.ticketId || message.kind !== "reply")
     return { code: "message_unknown", message: `the ticket has no reply ${messageId}` };
   // Without a window it may be leaving at this moment, whatever a slow clock says.
-  const windowed = message.sendAfter !== null && message.sendAfter !== message.at;
-  if (message.state !== "queued" || !windowed || Date.parse(now) >= Date.parse(message.sendAfter ?? ""))
+  const until = message.sendAfter === message.at ? null : message.sendAfter;
+  if (message.state !== "queued" || until === null || Date.parse(now) >= Date.parse(until))
     return { code: "nothing_to_undo", message: "the reply is on its way or was settled before" };
   const next: Ticket = { ...ticket, status: "open", respondedAt: null, aggregateVersion: ticket.aggregateVersion + 1 };
   return {
