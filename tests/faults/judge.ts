@@ -28,8 +28,25 @@ export const SLICES = ["ingest", "triage", "retrieval", "safety_gate", "webhook"
 export const STACK_SLICES = [...SLICES, "analytics"] as const;
 
 /** How many, as `n`; the queue library's own are left out. */
-export const unfinishedJobs = (slice: string): Sql =>
-  sql`select count(*) as n from ${identifier(`${slice}_jobs`)}.job where state < 'completed' and name not like '\\_\\_%'`;
+const unfinishedJobs = (slice: string): Sql =>
+  sql`select count(*)::int as n from ${identifier(`${slice}_jobs`)}.job where state < 'completed' and name not like '\\_\\_%'`;
+
+/** What is not due for the services and would still happen: here it may not wait for ever. */
+export async function waiting(database: Database, slices: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  const [webhooks] = await database.query<{ n: number }>(
+    sql`select count(*)::int as n from webhook.webhook_deliveries where state in ('due', 'waiting')`,
+  );
+  if (webhooks?.n !== 0) found.push(`${webhooks?.n} webhooks`);
+  for (const slice of slices) {
+    // One whose process was killed is left alone until its crash timer has run out.
+    const [jobs] = await database.query<{ n: number }>(unfinishedJobs(slice));
+    if (jobs?.n !== 0) found.push(`${jobs?.n} jobs of ${slice}`);
+    if ((await database.query(sql`select from ${identifier(slice)}.deferred_events limit 1`)).length > 0)
+      found.push(`what ${slice} has deferred`);
+  }
+  return found;
+}
 
 /**
  * Holds what all slices store, and the log, against what was sent. The log is the temporary table `ev` of this session:

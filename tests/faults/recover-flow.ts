@@ -6,7 +6,7 @@ import { sha256Hex } from "@opsdesk/identity";
 import { type Client, client } from "@opsdesk/opsdesk/client";
 import { applySampleDesk, createBusiness } from "@opsdesk/opsdesk/sample";
 import { type Crm, startCrm } from "./crm.ts";
-import type { Judgement } from "./judge.ts";
+import { type Judgement, SLICES, waiting } from "./judge.ts";
 import { untilTaken } from "./patience.ts";
 import { pick, seeded } from "./random.ts";
 import { type RecoverDesk, startRecoverDesk } from "./recover-desk.ts";
@@ -72,7 +72,7 @@ export async function runRecoverFlow(options: RecoverFlowOptions): Promise<Recov
     const savedAt = performance.now();
     await work.run(third, 2 * third, (options.minutes * 60_000 * WORKERS) / third);
     await sleep(Math.max(0, savedAt + options.minutes * 60_000 - performance.now()));
-    await desk.idle(REST_MS);
+    await untilRest(running);
     const control = await stateOf(running);
     const sentBefore = crm.received().length;
     say(`At rest with ${work.accepted()} enquiries and ${work.decided()} decisions; the control is taken.`);
@@ -96,14 +96,14 @@ export async function runRecoverFlow(options: RecoverFlowOptions): Promise<Recov
       if (lost > 0) violations.push(`${name}: a second recovery found ${lost} missing inputs`);
 
     await desk.start();
-    await desk.idle(REST_MS);
+    await untilRest(running);
     if (crm.received().length !== sentBefore)
       violations.push(`webhooks sent again after the recovery: ${crm.received().length - sentBefore}`);
     violations.push(...differences(control, await stateOf(running)).map((one) => `at rest: ${one}`));
     await work.run(2 * third, texts.length);
     // Of tickets from before the loss too.
     await work.writeAgain(Math.min(5, third));
-    await desk.idle(REST_MS);
+    await untilRest(running);
 
     const judgement = await judged(running, { crm, tickets: texts.length, messages: work.messages() });
     const webhooksTwice = crm.received().length - new Set(crm.received().map(({ id }) => id)).size;
@@ -123,18 +123,40 @@ export async function runRecoverFlow(options: RecoverFlowOptions): Promise<Recov
   }
 }
 
-type Recovered = Readonly<Record<string, { readonly lost: number; readonly lostByHttp: number }>>;
+type Recovered = Readonly<
+  Record<string, { readonly lost: number; readonly lostByHttp: number; readonly refused: readonly object[] }>
+>;
 
 async function recover(running: RecoverDesk, ...words: readonly string[]): Promise<Recovered> {
   const { code, err, out } = await running.opsdesk("recover", "--json", ...words);
-  if (code !== 0) throw new Error(`opsdesk recover ${words.join(" ")} ended with ${code}: ${out}\n${err}`);
-  return (JSON.parse(out) as { services: Recovered }).services;
+  const { services }: { readonly services?: Recovered } = JSON.parse(out || "{}");
+  if (code === 0 && services !== undefined) return services;
+  const refused = Object.values(services ?? {}).flatMap((one) => one.refused);
+  throw new Error(`opsdesk recover ${words.join(" ")} ended with ${code}: ${JSON.stringify(refused)}\n${err}\n${out}`);
 }
 
 async function stateOf({ postgres }: RecoverDesk): Promise<ReadonlyMap<string, readonly string[]>> {
   const database = openPostgres({ url: postgres.url, name: "opsdesk faults", connectionsMax: 1 });
   try {
     return await knownState(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** Idle, and nothing waits for its time either: a reply that may still be taken back is not what everybody knows. */
+async function untilRest({ desk, postgres }: RecoverDesk): Promise<void> {
+  const database = openPostgres({ url: postgres.url, name: "opsdesk faults at rest", connectionsMax: 1 });
+  try {
+    const end = Date.now() + REST_MS;
+    for (let calm = 0; calm < 2;) {
+      await desk.idle(REST_MS);
+      const left = await waiting(database, SLICES);
+      if (left.length > 0 && Date.now() > end) throw new Error(`not at rest: ${left.join(", ")}`);
+      // What waited a moment ago may have begun since: only a second look shows that nothing followed from it.
+      calm = left.length === 0 ? calm + 1 : 0;
+      await sleep(200);
+    }
   } finally {
     await database.close();
   }

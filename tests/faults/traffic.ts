@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { identifier, sql } from "@opsdesk/database";
 import { openPostgres } from "@opsdesk/database/postgres";
 import { sha256Hex } from "@opsdesk/identity";
 import type { Client } from "@opsdesk/opsdesk/client";
 import { isOk } from "../stack/service-process.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { Crm } from "./crm.ts";
-import { STACK_SLICES, unfinishedJobs } from "./judge.ts";
+import { STACK_SLICES, waiting } from "./judge.ts";
 import { untilTaken } from "./patience.ts";
 
 const REST_MS_MAX = 8 * 60_000;
@@ -74,19 +73,8 @@ export async function untilRest(stack: Stack, crm: Crm, say: (line: string) => v
       const idle = await Promise.all(
         [...stack.services].map(async ([name, service]) => [name, await isOk(`${service.url}/idlez`)] as const),
       );
-      const [row] = await database.query<{ n: number }>(
-        sql`select count(*)::int as n from webhook.webhook_deliveries where state in ('due', 'waiting')`,
-      );
       const busy = idle.flatMap(([name, ok]) => (ok ? [] : [name]));
-      if (row?.n !== 0) busy.push(`${row?.n} webhooks`);
-      // What waits is not due for its service: here it may not wait for ever.
-      for (const slice of STACK_SLICES) {
-        // One whose process was killed is left alone until its crash timer has run out.
-        const [jobs] = await database.query<{ n: number }>(unfinishedJobs(slice));
-        if (jobs?.n !== 0) busy.push(`${jobs?.n} jobs of ${slice}`);
-        if ((await database.query(sql`select from ${identifier(slice)}.deferred_events limit 1`)).length > 0)
-          busy.push(`what ${slice} has deferred`);
-      }
+      busy.push(...(await waiting(database, STACK_SLICES)));
       calm = busy.length === 0 ? calm + 1 : 0;
       if (calm === 3 || Date.now() > end) return busy;
       if (turn % 20 === 0) say(`Waiting for ${busy.join(", ") || "nobody"}; ${crm.received().length} webhooks came.`);

@@ -49,10 +49,12 @@ export async function runDeferred(
   return rows.length === ROWS_MAX;
 }
 
-/** Whether an event has waited long enough and nobody has taken it up yet. */
+/** Whether an event has waited long enough, stands behind none that has not, and nobody has taken it up yet. */
 export async function holdsDue({ database, schema }: Pick<ProcessorPorts, "database" | "schema">): Promise<boolean> {
   const [row] = await database.query<{ due: boolean }>(
-    sql`select exists (select from ${identifier(schema)}.deferred_events where due_at <= now()) as due`,
+    sql`select exists (select from (
+          select distinct on (consumer, key) due_at from ${identifier(schema)}.deferred_events order by consumer, key, seq
+        ) heads where due_at <= now()) as due`,
   );
   return row?.due === true;
 }

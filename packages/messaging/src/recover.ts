@@ -29,8 +29,18 @@ export interface RecoverReport {
   readonly lost: number;
   readonly lostByHttp: number;
   readonly outcomes: Readonly<Outcomes>;
+  /** Which inputs became dead letters, and why: the first twenty. */
+  readonly refused: readonly Refused[];
   /** Events that were made again and were not sent, because the log has them. */
   readonly withheld: number;
+}
+
+interface Refused {
+  /** `<service>.<handler>` */
+  readonly consumer: string;
+  readonly eventId: string;
+  readonly code: string;
+  readonly message: string;
 }
 
 export interface RecoverPorts {
@@ -39,13 +49,14 @@ export interface RecoverPorts {
   readonly decoding: DecodeOptions;
   /** By topic. */
   readonly consumers: ReadonlyMap<string, Consumer>;
-  /** Resolves when no job runs from memory and nothing is on its way to the bus. */
+  /** Resolves when no job runs from memory and no input that had to wait is due. */
   readonly settled: () => Promise<void>;
 }
 
 /** Commits may end later than they begin, and clocks differ. */
 const MARGIN_MS = 10 * 60_000;
 const CHUNK = 1_000;
+const REFUSED_MAX = 20;
 
 interface Lost extends LostInput {
   readonly item: Item & { readonly from: "topic" };
@@ -67,12 +78,14 @@ export async function recoverSlice(recovering: RecoverPorts, options: RecoverOpt
   await readFacts(recovering, restoredTo === null ? 0 : Date.parse(restoredTo) - MARGIN_MS);
   const lost = await lostInputs(recovering, options.blobs);
   const outcomes = noOutcomes();
+  const refused: Refused[] = [];
   const report = () => ({
     restoredTo,
     published: facts.events().length,
     lost: lost.length,
     lostByHttp: lost.filter(({ byHttp }) => byHttp).length,
     outcomes,
+    refused,
     withheld: facts.withheld(),
   });
   if (options.dryRun) return report();
@@ -87,7 +100,12 @@ export async function recoverSlice(recovering: RecoverPorts, options: RecoverOpt
     if (first === undefined) continue;
     const items = inputs.map(({ input, now }) => ({ ...input.item, decidedAt: now }));
     const { results } = await processItems(ports, first.input.handler, items);
-    for (const { status } of results) outcomes[status] += 1;
+    for (const [index, result] of results.entries()) {
+      outcomes[result.status] += 1;
+      const one = inputs[index]?.input;
+      if (result.status !== "rejected" || one === undefined || refused.length >= REFUSED_MAX) continue;
+      refused.push({ consumer: one.consumer, eventId: one.eventId, code: result.code, message: result.message });
+    }
     done += items.length;
     options.onProgress?.(done, lost.length);
   }
@@ -197,6 +215,8 @@ function lostOf(record: BusRecord, handler: Consumer, decoded: Item["decoded"], 
     topic: record.topic,
     partition: record.partition,
     offset: record.offset,
+    key: record.key,
+    made: event === undefined ? undefined : { by: event.source, at: Date.parse(event.time) },
     timestamp: record.timestamp,
     // An enquiry's key is its thread's; every other record about a ticket names it.
     subject: event?.subject?.startsWith("tkt_") === true ? event.subject : undefined,

@@ -6,7 +6,9 @@ const input = (eventId: string, topic: string, timestamp: number, more: Partial<
   topic,
   partition: 0,
   offset: timestamp,
+  key: "tkt_1",
   timestamp,
+  made: { by: "/opsdesk/ingest", at: timestamp },
   subject: "tkt_1",
   ...more,
 });
@@ -35,7 +37,39 @@ describe("the order of a recovery", () => {
     expect(steps.map(({ inputs }) => inputs[0]?.now)).toEqual(["1970-01-01T00:00:00.015Z", "1970-01-01T00:00:00.040Z"]);
   });
 
-  it("never changes the order within a partition", () => {
+  it("is that in which one service made what was sent together, whatever the log's clock says of each topic", () => {
+    const made = (at: number) => ({ made: { by: "/opsdesk/ingest", at } });
+    const created = input("created", "created", 31, { ...made(10), offset: 40 });
+    expect(idsOf(recoveryOrder([input("added", "added", 30, { ...made(20), offset: 3 }), created], none))).toEqual([
+      "created",
+      "added",
+    ]);
+    expect(idsOf(recoveryOrder([input("added", "added", 31, { ...made(20), offset: 3 }), created], none))).toEqual([
+      "created",
+      "added",
+    ]);
+  });
+
+  it("lets one that had to wait hold up its own key only", () => {
+    const decided = (id: string) =>
+      id === "waited" ? { now: "1970-01-01T00:00:00.090Z", subject: "tkt_1" } : undefined;
+    const other = { key: "tkt_2", subject: "tkt_2" };
+    expect(
+      idsOf(
+        recoveryOrder(
+          [
+            input("waited", "proposed", 10),
+            input("behind", "proposed", 15),
+            input("other", "proposed", 20, other),
+            input("about-other", "decided", 30, other),
+          ],
+          decided,
+        ),
+      ),
+    ).toEqual(["other", "about-other", "waited", "behind"]);
+  });
+
+  it("never changes the order of a key within a partition", () => {
     const decided = (id: string) =>
       id === "first" ? { now: "1970-01-01T00:00:00.090Z", subject: undefined } : undefined;
     expect(idsOf(recoveryOrder([input("second", "proposed", 20), input("first", "proposed", 10)], decided))).toEqual([

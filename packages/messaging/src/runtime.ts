@@ -301,7 +301,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         decoding,
         consumers: register(handlers, 1),
         settled: async () => {
-          while ([...runners.values()].some((runner) => !runner.idle())) await pause(stopping.signal, 2);
+          const working = (): boolean => [...runners.values()].some((runner) => !runner.idle());
+          // An input that others waited for wakes them: what comes after it expects them to have been handled.
+          while (working() || (!stopping.signal.aborted && (await holdsDue(ports))))
+            await pause(stopping.signal, working() ? 2 : 20);
         },
       };
       if (how.dryRun) return await recoverSlice(recovering, how);

@@ -5,6 +5,7 @@ import { openEmpty } from "@opsdesk/database/testing";
 import type { Bus } from "@opsdesk/messaging";
 import { memoryBus } from "@opsdesk/messaging/memory-bus";
 import { topicCatalogue } from "@opsdesk/schemas";
+import { validExamples } from "@opsdesk/schemas/examples";
 import { aMessage, counter } from "../fixture/counter.ts";
 import { partsOf, recordOf, runtimeOf } from "../fixture/counter-parts.ts";
 import { prepareSlices } from "./host.ts";
@@ -89,4 +90,17 @@ it("goes on with a recovery that was broken off from the same moment, and publis
 
   // The next restore is to another moment.
   expect(Date.parse((await recover()).restoredTo ?? "")).toBeGreaterThan(now - HOUR_MS);
+}, 60_000);
+
+it("handles what an input wakes before the next input about its ticket", async () => {
+  const desk = { ...validExamples("desk.configured")[0]?.event, id: "evt-desk" };
+  for (const record of [
+    recordOf("evt-waits", aMessage("tkt_woken", "wait for a desk", 1).data),
+    { topic: "desk.configured.v1", key: "k", headers: {}, value: JSON.stringify(desk) },
+    recordOf("evt-behind", aMessage("tkt_woken", "hello", 2).data),
+  ]) {
+    now += 1_000;
+    await bus.send([record]);
+  }
+  expect((await recover()).outcomes).toMatchObject({ deferred: 1, done: 2 });
 }, 60_000);

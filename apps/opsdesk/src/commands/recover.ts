@@ -87,6 +87,9 @@ export const addRecover = (program: Command, environment: Environment): void => 
               : rejected === 0
                 ? "All that the broker has is in the slices again: start the services."
                 : `${counted(rejected, "input")} became dead letters: start the services and look at \`opsdesk dead-letters list\`.`,
+            ...all.flatMap(([, { refused }]) =>
+              refused.map(({ consumer, eventId, code, message }) => `${consumer} ${eventId}: ${code}: ${message}`),
+            ),
           ].join("\n"),
           failed: rejected > 0,
         };
