@@ -6,7 +6,7 @@ import { fillDisk } from "./full-disk.ts";
 import { UNREADABLE } from "./judge.ts";
 import { modelFails, modelHangs } from "./model-faults.ts";
 import { untilTaken } from "./patience.ts";
-import { type Arrival, analysed, answeredBy, disposed, evaluated, toldToCrm } from "./stack-recovery.ts";
+import { type Arrival, analysed, answeredBy, evaluated, toldToCrm } from "./stack-recovery.ts";
 import { type Fault, type World, serviceOf } from "./stack-world.ts";
 
 const MINUTE_MS = 60_000;
@@ -24,11 +24,15 @@ const BURST_MS = 3_000;
 const CATCHING_UP_MS = 700;
 
 /** What a service does beside the way from enquiry to disposition. */
-const ARRIVES: Readonly<Record<string, Arrival>> = { webhook: toldToCrm, evaluation: evaluated, analytics: analysed };
+const ARRIVES: Readonly<Record<string, readonly Arrival[]>> = {
+  webhook: [toldToCrm],
+  evaluation: [evaluated],
+  analytics: [analysed],
+};
 
 const killService = (name: string): Fault => ({
   name: `SIGKILL of ${name}`,
-  arrives: ARRIVES[name] ?? disposed,
+  arrives: ARRIVES[name] ?? [],
   async strike(world) {
     const service = serviceOf(world, name);
     const burst = Array.from({ length: BURST }, () => world.submit());
@@ -47,7 +51,7 @@ const restart = (
   name: string,
   server: (world: World) => Server,
   downMs: number,
-  arrives: Arrival = disposed,
+  arrives: readonly Arrival[] = [],
 ): Fault => ({
   name,
   arrives,
@@ -60,7 +64,7 @@ const restart = (
 
 const crmIs = (manner: "failing" | "slow" | "dripping", ms: number): Fault => ({
   name: `CRM endpoint ${manner}`,
-  arrives: toldToCrm,
+  arrives: [toldToCrm],
   async strike({ crm }) {
     crm.manner = manner;
     await sleep(ms);
@@ -196,17 +200,16 @@ const fullDisk: Fault = {
   },
 };
 
-/** Evidence comes from it again, and analysts find what came meanwhile. */
-const searchable: Arrival = async (world, ticketId) =>
-  (await analysed(world, ticketId)) && (await answeredBy("opensearch")(world, ticketId));
-
 /** Every fault, each of which a flow meets once. */
 export const stackFaults: readonly Fault[] = [
   ...["ingest", "triage", "retrieval", "safety-gate", "webhook", "evaluation", "console", "analytics"].map(killService),
   withoutBroker,
   restart("Postgres SIGKILL and restart", ({ stack }) => stack.servers.postgres, 3_000),
-  restart("OpenSearch down for a minute", ({ stack }) => stack.servers.opensearch, MINUTE_MS, searchable),
-  restart("Neo4j down for a minute", ({ stack }) => stack.servers.neo4j, MINUTE_MS, answeredBy("neo4j")),
+  restart("OpenSearch down for a minute", ({ stack }) => stack.servers.opensearch, MINUTE_MS, [
+    analysed,
+    answeredBy("opensearch"),
+  ]),
+  restart("Neo4j down for a minute", ({ stack }) => stack.servers.neo4j, MINUTE_MS, [answeredBy("neo4j")]),
   crmIs("failing", 4_000),
   crmIs("slow", 8_000),
   crmIs("dripping", 8_000),

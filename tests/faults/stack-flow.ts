@@ -139,7 +139,7 @@ export async function runStackFlow(options: StackFlowOptions): Promise<StackFlow
       const from = performance.now();
       await fault.strike(world);
       const mended = performance.now();
-      await recovered(world, fault.name, [disposed, fault.arrives ?? disposed]);
+      await recovered(world, fault.name, [disposed, ...(fault.arrives ?? [])]);
       const seconds = (performance.now() - mended) / 1_000;
       await fault.after?.(world);
       progress.struck[fault.name] = Number(seconds.toFixed(1));

@@ -27,7 +27,7 @@ export interface Fault {
   readonly name: string;
   readonly strike: (world: World) => Promise<void>;
   /** Besides a disposition, what an enquiry that is sent afterwards must come to; its own words for "recovered". */
-  readonly arrives?: Arrival;
+  readonly arrives?: readonly Arrival[];
   /** What the fault had to change for itself, put back once the way through is open again. */
   readonly after?: (world: World) => Promise<void>;
   /** The blob store has a small disk of its own. */

@@ -10,7 +10,7 @@ import { type Crm, startCrm } from "./crm.ts";
 import type { Judgement } from "./judge.ts";
 import { untilTaken } from "./patience.ts";
 import { seeded, shuffled } from "./random.ts";
-import { judgeStack } from "./stack-judge.ts";
+import { copiesDiffer, judgeStack } from "./stack-judge.ts";
 import { approve, enquiryOf, untilRest } from "./traffic.ts";
 
 export interface UpgradeFlowOptions {
@@ -168,9 +168,10 @@ async function played(
       customerMessages: texts.length + plans.filter(({ again }) => again).length,
       received: crm.received(),
     });
+    const differ = await copiesDiffer(running.servers);
     return {
       ...judgement,
-      violations: [...violations, ...judgement.violations],
+      violations: [...violations, ...judgement.violations, ...differ],
       longestAway,
       ...(await endOf(running)),
     };

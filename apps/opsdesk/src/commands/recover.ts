@@ -57,6 +57,9 @@ export const addRecover = (program: Command, environment: Environment): void => 
         });
         const all = [...reports];
         const rejected = all.reduce((sum, [, { outcomes }]) => sum + outcomes.rejected, 0);
+        const refused = all.flatMap(([, one]) =>
+          one.refused.map(({ code, consumer, eventId, message }) => [consumer, eventId, code, message]),
+        );
         return {
           json: { dryRun, services: Object.fromEntries(all) },
           text: [
@@ -87,9 +90,7 @@ export const addRecover = (program: Command, environment: Environment): void => 
               : rejected === 0
                 ? "All that the broker has is in the slices again: start the services."
                 : `${counted(rejected, "input")} became dead letters: start the services and look at \`opsdesk dead-letters list\`.`,
-            ...all.flatMap(([, { refused }]) =>
-              refused.map(({ consumer, eventId, code, message }) => `${consumer} ${eventId}: ${code}: ${message}`),
-            ),
+            ...(refused.length === 0 ? [] : [table(["handler", "event", "code", "why"], refused)]),
           ].join("\n"),
           failed: rejected > 0,
         };
