@@ -7,7 +7,7 @@ import { root } from "../../../scripts/checkout.mjs";
 import { DeskProcess, freePort } from "../../faults/desk-process.ts";
 import { cpuMsOfTree, rssMbOf } from "../cpu.ts";
 import { type Desk, type DeskOptions, enquiryOf } from "./desk.ts";
-import { profilingOptions } from "./profile.ts";
+import { profilingOptions } from "../profiling.ts";
 import { startReceiver } from "./receiver.ts";
 
 const REST_MS_MAX = 600_000;
@@ -28,7 +28,7 @@ export async function openEmbeddedDesk({ folder, onDone, say, checkout, profileT
     OPSDESK_INSTALL_KEY: installKey,
     OPSDESK_ENDPOINT_SECRET_IT_HELPDESK__CRM: `whsec_${randomBytes(32).toString("base64")}`,
     WEBHOOK_ALLOW_ADDRESSES: receiver.address,
-    ...(profileTo === undefined ? {} : { NODE_OPTIONS: profilingOptions(profileTo) }),
+    ...(profileTo === undefined ? {} : { NODE_OPTIONS: profilingOptions(profileTo).join(" ") }),
   };
   // A profile of the sources says whose work it was; one of the bundle does not.
   const from = checkout ?? (profileTo === undefined ? undefined : root);

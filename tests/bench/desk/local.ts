@@ -10,7 +10,7 @@ import { type Stack, startStack } from "../../stack/stack.ts";
 import { cpuMsOfTree, rssMbOf } from "../cpu.ts";
 import type { Counts, Desk, DeskOptions } from "./desk.ts";
 import { SOURCE, enquiryOf } from "./desk.ts";
-import { profilingOptions } from "./profile.ts";
+import { profilingOptions } from "../profiling.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 
 const DISPOSED = ["ai.draft.review_required", "ai.draft.auto_approved"];
@@ -44,7 +44,7 @@ export async function openLocalDesk({
     ownServers: true,
     environment: {
       LOG_LEVEL: "warn",
-      ...(profileTo === undefined ? {} : { NODE_OPTIONS: profilingOptions(profileTo) }),
+      ...(profileTo === undefined ? {} : { NODE_OPTIONS: profilingOptions(profileTo).join(" ") }),
     },
     async receiver() {
       receiver = await startReceiver(() => undefined, receiverPort);

@@ -1,19 +1,14 @@
-import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryFolder } from "@opsdesk/servers";
+import { kindsOfWork, parted } from "../kinds-of-work.ts";
 import { Driver } from "../pipeline/driver.ts";
+import { micros, profilesOf } from "../profiling.ts";
 import { type DeskUnderTest, benchTickets, loadOf, pipelineOf } from "./bench.ts";
-import { type CpuProfile, kindsOfWork, parted } from "./kinds-of-work.ts";
 
 /** Milliseconds of CPU a ticket, by process and by kind of work. */
 export type KindsOfWork = Readonly<Record<string, Readonly<Record<string, number>>>>;
-
-const SAMPLE_MICROS = 500;
-
-/** What the processes of a desk are started with, so that each of their threads leaves a profile when it ends. */
-export const profilingOptions = (folder: string): string =>
-  `--cpu-prof --cpu-prof-interval=${SAMPLE_MICROS} --cpu-prof-dir=${folder}`;
 
 /** A run of its own: profiling costs some of what it shows, so its figures are parted but not compared. */
 export async function profileDesk(
@@ -48,13 +43,4 @@ export async function profileDesk(
     if (!stopped) await desk.stop();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-const micros = (): number => Number(process.hrtime.bigint() / 1_000n);
-
-/** Node names them `CPU.<day>.<time>.<process>.<thread>.<number>.cpuprofile`. */
-function profilesOf(folder: string, pid: number | undefined): readonly CpuProfile[] {
-  return readdirSync(folder)
-    .filter((name) => name.split(".")[3] === String(pid))
-    .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as CpuProfile);
 }

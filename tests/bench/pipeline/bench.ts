@@ -1,12 +1,14 @@
 import { once } from "node:events";
 import { type ChildProcess, fork, spawnSync } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KafkaServer, type PostgresServer, startKafka, startPostgres, temporaryFolder } from "@opsdesk/servers";
 import pg from "pg";
 import { cpuMsOfTree } from "../cpu.ts";
+import { type Window, kindsOfWork, parted } from "../kinds-of-work.ts";
 import { coresTakenByOthers, isBusy } from "../machine.ts";
+import { profilesOf, profilingOptions } from "../profiling.ts";
 import type { ChildMessage, ChildTask } from "./child.ts";
 import type { Load, Measured } from "./driver.ts";
 import type { OwnServer, System } from "./system.ts";
@@ -61,13 +63,29 @@ export async function startServers({ own }: { own: boolean }): Promise<Servers> 
   };
 }
 
+interface RunOptions {
+  /** The number of its first ticket. */
+  readonly first: number;
+  readonly round: number;
+  readonly warmUpSeconds: number;
+  /** A folder for the profiles of its process, which cost some of what they show. */
+  readonly profileTo?: string;
+}
+
+interface Ran {
+  readonly run: PipelineRun;
+  readonly next: number;
+  readonly pid: number | undefined;
+  readonly window: Window;
+}
+
 /** One system under one load, on a database that nothing was in before. */
 export async function runOnce(
   servers: Servers,
   name: string,
   load: Load,
-  { first, round, warmUpSeconds }: { first: number; round: number; warmUpSeconds: number },
-): Promise<{ run: PipelineRun; next: number }> {
+  { first, profileTo, round, warmUpSeconds }: RunOptions,
+): Promise<Ran> {
   const system = systemOf(name);
   const databaseUrl = await emptyDatabase(servers.postgres.url);
   await using own = await ownServer(system);
@@ -75,7 +93,7 @@ export async function runOnce(
   spawnSync("sync");
   const taken = await coresTakenByOthers();
   const task = { system: name, databaseUrl, brokers: servers.kafka.brokers, addresses: own.addresses };
-  const child = start({ ...task, load, warmUpSeconds, first });
+  const child = start({ ...task, load, warmUpSeconds, first }, profileTo);
   const figures = () => figuresOf(databaseUrl, servers.postgres.pid, own.pid ?? servers.kafka.pid);
   let before: Figures | undefined;
   let after: Figures | undefined;
@@ -91,12 +109,14 @@ export async function runOnce(
   const [code] = (await once(child, "exit")) as [number | null];
   if (result === undefined || before === undefined || after === undefined)
     throw new Error(`${name} ended with ${code} and without a result`);
-  const { cpuMs, measured, next, rssPeakMb } = result;
+  const { cpuMs, measured, next, rssPeakMb, window } = result;
   const tickets = Math.max(measured.tickets, 1);
   const spent = (from: number | undefined, to: number | undefined): number | null =>
     from === undefined || to === undefined ? null : Number(((to - from) / tickets).toFixed(3));
   return {
     next,
+    window,
+    pid: child.pid,
     run: {
       system: name,
       load,
@@ -114,6 +134,24 @@ export async function runOnce(
       used: !isBusy(taken),
     },
   };
+}
+
+/** Milliseconds of CPU a ticket of a system's process, by kind of work: a run of its own. */
+export async function profileOnce(
+  servers: Servers,
+  name: string,
+  load: Load,
+  options: Omit<RunOptions, "profileTo">,
+): Promise<{ kinds: Readonly<Record<string, number>>; next: number }> {
+  const folder = temporaryFolder();
+  await mkdir(folder, { recursive: true });
+  try {
+    const { next, pid, run, window } = await runOnce(servers, name, load, { ...options, profileTo: folder });
+    const threads = profilesOf(folder, pid).map((profile) => kindsOfWork(profile, window));
+    return { next, kinds: parted(run.cpuMs.process, threads) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 const KILLS = 3;
@@ -201,9 +239,13 @@ async function ownServer(system: System): Promise<Running> {
   };
 }
 
-const start = (task: ChildTask): ChildProcess =>
+const start = (task: ChildTask, profileTo?: string): ChildProcess =>
   fork(join(import.meta.dirname, "child.ts"), [JSON.stringify(task)], {
-    execArgv: ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"],
+    execArgv: [
+      "--disable-warning=ExperimentalWarning",
+      "--disable-warning=TimeoutNegativeWarning",
+      ...(profileTo === undefined ? [] : profilingOptions(profileTo)),
+    ],
     // Restate's SDK warns at each start that it does not verify signatures; graphile-worker tells of each job.
     env: { ...process.env, RESTATE_LOGGING: "ERROR", NO_LOG_SUCCESS: "1" },
     stdio: ["ignore", "ignore", "inherit", "ipc"],

@@ -1,4 +1,6 @@
+import { micros } from "../profiling.ts";
 import { Driver, type Hooks, type Load, type Measured } from "./driver.ts";
+import type { Window } from "../kinds-of-work.ts";
 import type { Ticket } from "./system.ts";
 import { SYSTEMS } from "./systems.ts";
 import { aTicket } from "./tickets.ts";
@@ -24,6 +26,8 @@ export type ChildMessage =
       readonly kind: "measured";
       readonly measured: Measured;
       readonly cpuMs: number;
+      /** When that was, by the clock of a profile. */
+      readonly window: Window;
       readonly rssPeakMb: number;
       readonly next: number;
     };
@@ -39,13 +43,16 @@ const told = (message: ChildMessage): Promise<void> =>
   });
 let before = process.cpuUsage();
 let spent = { user: 0, system: 0 };
+let window = { from: 0, to: 0 };
 const hooks: Hooks = {
   async begin() {
     await told({ kind: "begin" });
     before = process.cpuUsage();
+    window = { from: micros(), to: 0 };
   },
   async end() {
     spent = process.cpuUsage(before);
+    window = { ...window, to: micros() };
     await told({ kind: "end" });
   },
 };
@@ -69,6 +76,7 @@ process.send?.(
   {
     kind: "measured",
     measured,
+    window,
     cpuMs: (spent.user + spent.system) / 1_000,
     rssPeakMb: process.resourceUsage().maxRSS / 1_024,
     next: driver.next,

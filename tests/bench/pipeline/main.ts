@@ -1,6 +1,6 @@
 import { type Report, writeReport } from "../report.ts";
 import { type Load, described } from "./driver.ts";
-import { type KillCheck, type PipelineRun, killCheck, runOnce, startServers } from "./bench.ts";
+import { type KillCheck, type PipelineRun, killCheck, profileOnce, runOnce, startServers } from "./bench.ts";
 import { SYSTEMS } from "./systems.ts";
 import { SHARES } from "./page.ts";
 import { targetsOf } from "./targets.ts";
@@ -17,6 +17,8 @@ export interface PipelineOptions {
 
 export interface PipelineReport extends Report<PipelineRun> {
   readonly killChecks: readonly KillCheck[];
+  /** Milliseconds of CPU a ticket of each system's process at 512 in flight, by kind of work; not of a quick run. */
+  readonly kindsOfWork: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly systems: Readonly<Record<string, { title: string; settings: readonly string[] }>>;
 }
 
@@ -37,6 +39,7 @@ export async function benchPipeline(options: PipelineOptions): Promise<PipelineR
   const servers = await startServers({ own: true });
   const runs: PipelineRun[] = [];
   const killChecks: KillCheck[] = [];
+  const kindsOfWork: Record<string, Readonly<Record<string, number>>> = {};
   let first = 1;
   const measure = async (name: string, load: Load, round: number): Promise<void> => {
     const { next, run } = await runOnce(servers, name, load, { first, round, warmUpSeconds: WARM_UP_SECONDS });
@@ -60,6 +63,17 @@ export async function benchPipeline(options: PipelineOptions): Promise<PipelineR
             const best = Math.max(...runs.filter(({ system }) => system === name).map((run) => run.ticketsPerSecond));
             await measure(name, { kind: "open", perSecond: best * share, share, seconds }, round);
           }
+    for (const name of quick ? [] : systems) {
+      const load = { kind: "closed", inFlight: 512, seconds } as const;
+      const { kinds, next } = await profileOnce(servers, name, load, {
+        first,
+        round: 1,
+        warmUpSeconds: WARM_UP_SECONDS,
+      });
+      first = next + 1;
+      kindsOfWork[name] = kinds;
+      say(`${name} profiled: ${JSON.stringify(kinds)}`);
+    }
     for (const name of systems) {
       const { check, next } = await killCheck(servers, name, first);
       first = next;
@@ -78,6 +92,7 @@ export async function benchPipeline(options: PipelineOptions): Promise<PipelineR
       quick,
       runs,
       killChecks,
+      kindsOfWork,
       systems: Object.fromEntries(
         systems.flatMap((name) => {
           const system = SYSTEMS[name];

@@ -41,7 +41,7 @@ export function figure({ of }: Line, is: Is, get: (run: PipelineRun) => number |
 /** The page on which people read a report; its charts are beside it. */
 export function page(report: PipelineReport, charts: readonly string[]): string {
   const lines = linesOf(report);
-  const { at, commit, killChecks, machine, quick, runs, systems, targets } = report;
+  const { at, commit, killChecks, kindsOfWork, machine, quick, runs, systems, targets } = report;
   const unused = runs.filter(({ used }) => !used).length;
   return `<!-- Generated from docs/performance/pipeline.json by \`node scripts/generate-performance.ts\`. -->
 
@@ -112,6 +112,16 @@ ${table(
   ]),
 )}
 
+## Where a process's time goes
+
+CPU milliseconds a ticket of the process with the five steps, at 512 in flight, in a run of its own under Node's profiler,
+which costs some of what it shows. What Node does for a library counts as the library's.
+
+${lines
+  .filter(({ name }) => kindsOfWork[name] !== undefined)
+  .map(({ name, title }) => `- ${title}: ${spentOn(kindsOfWork[name] ?? {})}`)
+  .join("\n")}
+
 ## Killed at work
 
 Each was killed three times with SIGKILL while 64 tickets were on their way, and started again. What had been accepted
@@ -139,6 +149,11 @@ ${table(
 ${lines.map(({ name, title }) => `- ${title}\n${(systems[name]?.settings ?? []).map((one) => `  - ${one}`).join("\n")}`).join("\n")}
 `;
 }
+
+const spentOn = (kinds: Readonly<Record<string, number>>): string =>
+  Object.entries(kinds)
+    .map(([kind, ms]) => `${kind} ${shown(ms)}`)
+    .join(", ");
 
 const latency = (line: Line, is: Is): string => {
   const [p50, p99] = [figure(line, is, ({ p50Ms }) => p50Ms), figure(line, is, ({ p99Ms }) => p99Ms)];

@@ -40,6 +40,7 @@ const report: PipelineReport = {
     run("theirs", { kind: "open", perSecond: 100, share: 0.5, seconds: 8 }, 100),
   ],
   killChecks: [{ system: "theirs", kills: 3, acknowledged: 90, stored: [90, 90, 90, 90, 89], passed: false }],
+  kindsOfWork: { ours: { "client of the broker": 0.25, messaging: 0.125 } },
   targets: [{ name: "against theirs", target: "≥ 6.5", measured: 6, met: false }],
 };
 
@@ -56,6 +57,10 @@ describe("the page of a report", () => {
     expect(text).toContain("| against theirs | ≥ 6.5 | 6 | **missed** |");
     expect(text).toContain("- Theirs\n  - as its page says");
     expect(text).toContain("![a chart](performance/a-chart.svg)");
+  });
+
+  it("says what the time of a process went into", () => {
+    expect(text).toContain("- Ours: client of the broker 0.25, messaging 0.125\n");
   });
 
   it("has an open load in the column of its share, and no figure where nothing tells", () => {

@@ -23,6 +23,7 @@ const KINDS: readonly (readonly [string, RegExp])[] = [
   ["client of the broker", /\/node_modules\/(kafkajs|kafkajs-lz4|lz4[^/]*)\//],
   ["client of Postgres", /\/node_modules\/(pg|pg-[a-z]+|postgres-[a-z]+|drizzle-orm)\/|\/packages\/database\//],
   ["jobs", /\/node_modules\/pg-boss\/|\/packages\/jobs\//],
+  ["DBOS, Restate, graphile-worker", /\/node_modules\/(@dbos-inc|@restatedev|graphile-worker)\//],
   ["search and graph", /\/node_modules\/(@opensearch-project|neo4j-driver[^/]*)\//],
   ["checking of shapes", /\/node_modules\/(ajv[^/]*|typebox|@sinclair\/typebox|fast-uri)\/|\/schemas\/src\//],
   [
