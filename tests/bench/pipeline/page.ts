@@ -143,7 +143,7 @@ ${table(
   ["", "asked", "measured", ""],
   targets.map(({ measured, met, name, target }) => [name, target, String(measured), met ? "met" : "**missed**"]),
 )}
-
+${targets.every(({ met }) => met) ? "" : "\nWhat stands in the way of those that are missed: [limits](performance/limits.md).\n"}
 ## How each was set up
 
 ${lines.map(({ name, title }) => `- ${title}\n${(systems[name]?.settings ?? []).map((one) => `  - ${one}`).join("\n")}`).join("\n")}
