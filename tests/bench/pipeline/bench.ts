@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type ChildProcess, fork, spawnSync } from "node:child_process";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KafkaServer, type PostgresServer, startKafka, startPostgres, temporaryFolder } from "@opsdesk/servers";
@@ -144,7 +144,6 @@ export async function profileOnce(
   options: Omit<RunOptions, "profileTo">,
 ): Promise<{ kinds: Readonly<Record<string, number>>; next: number }> {
   const folder = temporaryFolder();
-  await mkdir(folder, { recursive: true });
   try {
     const { next, pid, run, window } = await runOnce(servers, name, load, { ...options, profileTo: folder });
     const threads = profilesOf(folder, pid).map((profile) => kindsOfWork(profile, window));
